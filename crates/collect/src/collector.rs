@@ -67,6 +67,9 @@ pub(crate) enum Run {
     Function(OfFunction),
     /// Once per function that has published versions.
     Published(OfFunction),
+    /// Not called: the collector of the fact that it needs reads it along, and writes coverage for
+    /// the functions of which it could not.
+    Along,
     /// The account's roles: [`crate::survey`] calls it by name, because other collectors need what
     /// is not kept of them.
     Roles,
@@ -162,6 +165,17 @@ fn closure(facts: Vec<Fact>) -> Vec<Fact> {
         at += 1;
     }
     wanted
+}
+
+/// The facts that count as read for every function of a Region of which no coverage says otherwise:
+/// they are not asked of functions that cannot have any, or come with another fact.
+pub(crate) fn read_by_region(collectors: &[Collector]) -> impl Iterator<Item = Fact> {
+    let declared = COLLECTORS
+        .iter()
+        .filter(|it| matches!(it.run, Run::Published(_) | Run::Along));
+    declared
+        .map(|it| it.fact)
+        .filter(|fact| collectors.iter().any(|it| it.fact == *fact))
 }
 
 /// The function collectors in stages: each stage needs only facts of the stages before it.

@@ -124,6 +124,7 @@ fn region_calls(collectors: &[Collector], functions: u64) -> BTreeMap<Quota, u64
             | Run::Referenced(_)
             | Run::FromOrganization(_)
             | Run::Organization
+            | Run::Along
             | Run::Published(_) => continue,
             Run::Region(_) | Run::Runner => 1,
             Run::Function(_) => functions,

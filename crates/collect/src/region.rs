@@ -11,7 +11,7 @@ use lambdasweep_tables::{Batch, Fact, Journal, TablesError, Unit, facts};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::collector::{Collector, Run, stages};
+use crate::collector::{Collector, Run, read_by_region, stages};
 use crate::context::{CoverageKey, FunctionTarget, Reading, RegionContext, in_time};
 use crate::function::{self, FunctionRead, note_unread};
 use crate::gate::{self, Gate};
@@ -294,9 +294,12 @@ impl Region<'_> {
         };
         let mut last = Batch::default();
         last.push(covered(facts::FUNCTIONS).row(&listed, i64::from(attempts)));
+        // These rows apply to all functions that do not have their own.
         if asked {
-            // This row applies to all functions that do not have their own.
             last.push(covered(facts::VERSIONS).row(&Ok(()), 0));
+        }
+        for fact in read_by_region(self.collectors) {
+            last.push(covered(fact).row(&Ok(()), 0));
         }
         // Removes the rows of functions that were deleted since.
         self.gate().complete(last, &groups.gone).await

@@ -37,6 +37,12 @@ impl Call {
         self.head.lines().next().unwrap_or_default()
     }
 
+    /// Whether it is `GetFunction`.
+    pub(crate) fn is_get_function(&self) -> bool {
+        let mut path = self.line().split(' ').nth(1).unwrap_or_default().split('/');
+        self.line().starts_with("GET /2015-03-31/functions/") && path.nth(4).is_none()
+    }
+
     /// What the mock answers.
     pub(crate) fn forward(&self) -> Answer {
         exchange(self.mock, &self.head, &self.body)

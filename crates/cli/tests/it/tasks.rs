@@ -113,11 +113,8 @@ struct Watch {
 impl Watch {
     /// Takes a call in that was answered: `GetFunction` is the last that is read of a function.
     fn see(&self, call: &Call) {
-        let mut path = call.line().split(' ').nth(1).unwrap_or_default().split('/');
-        let is_function =
-            call.line().starts_with("GET /2015-03-31/functions/") && path.nth(4).is_none();
         let mut seen = self.seen.lock().unwrap();
-        seen.functions += u64::from(is_function);
+        seen.functions += u64::from(call.is_get_function());
         seen.queues += u64::from(call.has(GET_QUEUE));
         seen.roles += u64::from(call.has(LIST_ROLES));
         self.changed.notify_all();

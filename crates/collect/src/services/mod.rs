@@ -16,6 +16,7 @@ pub(crate) mod lambda {
     pub(crate) mod event_invoke_configs;
     pub(crate) mod event_source_mappings;
     pub(crate) mod function_details;
+    pub(crate) mod function_tags;
     pub(crate) mod function_urls;
     pub(crate) mod functions;
     pub(crate) mod layers;
@@ -55,6 +56,7 @@ pub const COLLECTORS: &[crate::Collector] = &[
     lambda::event_invoke_configs::COLLECTOR,
     lambda::event_source_mappings::COLLECTOR,
     lambda::function_details::COLLECTOR,
+    lambda::function_tags::COLLECTOR,
     lambda::function_urls::COLLECTOR,
     lambda::functions::COLLECTOR,
     lambda::layers::COLLECTOR,

@@ -31,9 +31,13 @@ pub const FAILURE_TARGETS: Fact = Fact::new("failure_targets", Grain::Account);
 #[rustfmt::skip]
 pub const FUNCTIONS: Fact = Fact::new("functions", Grain::AccountRegion);
 
-/// What only `lambda:GetFunction` returns: state, tags, reserved concurrency.
+/// What only `lambda:GetFunction` returns: state, reserved concurrency.
 #[rustfmt::skip]
 pub const FUNCTION_DETAILS: Fact = Fact::new("function_details", Grain::Resource("function"));
+
+/// The functions' tags. A role may read a function without them.
+#[rustfmt::skip]
+pub const FUNCTION_TAGS: Fact = Fact::new("function_tags", Grain::Resource("function"));
 
 /// Function URLs of the function and its aliases.
 #[rustfmt::skip]
@@ -93,6 +97,7 @@ pub const ALL: &[Fact] = &[
     FAILURE_TARGETS,
     FUNCTIONS,
     FUNCTION_DETAILS,
+    FUNCTION_TAGS,
     FUNCTION_URLS,
     GUARDRAILS,
     LAYERS,

@@ -22,7 +22,7 @@ crate::table::table! {
         /// For container images: the image with its digest.
         resolved_image_uri: Option<String>,
     }
-    /// What only `lambda:GetFunction` returns: state, tags, reserved concurrency.
+    /// What only `lambda:GetFunction` returns: state, reserved concurrency.
     declares FUNCTION_DETAILS per function;
     refers function_arn to functions.function_arn;
 }

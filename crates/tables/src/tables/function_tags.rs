@@ -14,6 +14,8 @@ crate::table::table! {
         /// The tag's value; a value that looks like a secret is replaced by `[redacted]`.
         value: String,
     }
+    /// The functions' tags. A role may read a function without them.
+    declares FUNCTION_TAGS per function;
     rests_on FUNCTION_DETAILS;
     refers function_arn to functions.function_arn;
 }

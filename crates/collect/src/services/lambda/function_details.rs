@@ -1,13 +1,14 @@
-//! What only `lambda:GetFunction` returns: state, tags and reserved concurrency. It has its own
+//! What only `lambda:GetFunction` returns: state, reserved concurrency and tags. It has its own
 //! quota, so it does not slow down other calls.
 //!
 //! Its presigned URL of the code is never stored.
 
 use lambdasweep_aws::{CallError, Member, Operation};
-use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, FunctionTagRow, facts};
+use lambdasweep_tables::{ConcurrencyRow, FunctionStateRow, facts};
 
 use crate::collector::{Collector, Run};
 use crate::context::{FunctionTarget, Reading, RegionContext};
+use crate::services::lambda::function_tags;
 use crate::services::lambda::service::{self, Lambda};
 
 pub(crate) const GET_FUNCTION: Operation =
@@ -23,7 +24,7 @@ pub(crate) const COLLECTOR: Collector = Collector {
     operations: &[GET_FUNCTION],
     // Without it GetFunction returns no tags.
     further_actions: &["lambda:ListTags"],
-    tables: &["function_states", "concurrency", "function_tags"],
+    tables: &["function_states", "concurrency"],
     needs: &[],
     run: Run::Function(|context, function, reading| Box::pin(read(context, function, reading))),
 };
@@ -76,19 +77,6 @@ async fn read(
             .and_then(|it| it.reserved_concurrent_executions())
             .map(i64::from),
     });
-    for (key, value) in answer.tags().into_iter().flatten() {
-        reading.batch.push(FunctionTagRow {
-            account_id: context.account_id(),
-            region: context.region_name(),
-            function_arn: function.arn.clone(),
-            key: key.clone(),
-            // Secrets that only the key reveals; the gate handles the others.
-            value: if lambdasweep_secrets::detect(key, value).is_some() {
-                "[redacted]".to_owned()
-            } else {
-                value.clone()
-            },
-        });
-    }
+    function_tags::push(context, function, &answer, reading);
     Ok(())
 }
