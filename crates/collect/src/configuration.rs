@@ -199,6 +199,7 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
         environment_variable_count: variable_count(it),
         environment_error_code: environment_error(it),
         kms_key_arn: it.kms_key_arn().and_then(present),
+        kms_key_outside: it.kms_key_arn().and_then(|arn| context.is_outside(arn)),
         layer_count: count(it.layers().len()),
         signing_profile_version_arn: it.signing_profile_version_arn().map(str::to_owned),
         signing_job_arn: it.signing_job_arn().map(str::to_owned),
@@ -232,6 +233,10 @@ pub(crate) fn function_row(
     let vpc = it
         .vpc_config()
         .filter(|vpc| vpc.vpc_id().is_some_and(|id| !id.is_empty()));
+    let dead_letter_target_arn = it
+        .dead_letter_config()
+        .and_then(|it| it.target_arn())
+        .and_then(present);
     FunctionRow {
         account_id: context.account_id(),
         region: context.region_name(),
@@ -255,10 +260,10 @@ pub(crate) fn function_row(
         vpc_id: vpc.and_then(|it| it.vpc_id()).map(str::to_owned),
         subnet_count: vpc.map_or(0, |it| count(it.subnet_ids().len())),
         security_group_count: vpc.map_or(0, |it| count(it.security_group_ids().len())),
-        dead_letter_target_arn: it
-            .dead_letter_config()
-            .and_then(|it| it.target_arn())
-            .and_then(present),
+        dead_letter_outside: dead_letter_target_arn
+            .as_deref()
+            .and_then(|arn| context.is_outside(arn)),
+        dead_letter_target_arn,
         environment_variable_count: variable_count(it),
         environment_error_code: environment_error(it),
         kms_key_arn: it.kms_key_arn().and_then(present),

@@ -129,6 +129,13 @@ impl RegionContext {
         self.region.to_string()
     }
 
+    /// Whether a resource is outside the organisation, by the account in its ARN.
+    pub(crate) fn is_outside(&self, arn: &str) -> Option<bool> {
+        self.scan
+            .organization
+            .is_outside(arn, self.account.as_str())
+    }
+
     /// A caller for the account and Region.
     pub(crate) fn caller(&self) -> Caller {
         Caller::new(

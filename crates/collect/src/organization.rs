@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lambdasweep_aws::{CallError, DefectCode};
-use lambdasweep_model::Outcome;
+use lambdasweep_model::{AccountId, Arn, Outcome};
 use lambdasweep_policy::Document;
 use lambdasweep_tables::{
     AccountRow, CoverageRow, Fact, Journal, OrganizationPolicyRow, OrganizationalUnitRow,
@@ -256,6 +256,17 @@ impl OrganizationView {
             self.id.as_deref()?,
             self.paths.get(account)?
         ))
+    }
+
+    /// Whether a resource of another account than `own` is outside this organisation, by the account
+    /// in its ARN; `None` if it names none, or if that is unknown.
+    pub(crate) fn is_outside(&self, arn: &str, own: &str) -> Option<bool> {
+        let account = arn.parse::<Arn>().ok()?.account;
+        let _: AccountId = account.parse().ok()?;
+        if account == own {
+            return Some(false);
+        }
+        Some(!self.outside(&[account], &[])?.is_empty())
     }
 
     /// Those of the accounts and organisations, or parts of organisations (`o-…/r-…`), that are

@@ -17,8 +17,13 @@ crate::table::table! {
         maximum_retry_attempts: Option<i64>,
         /// The on-success destination.
         on_success_destination_arn: Option<String> as id,
+        /// Whether that destination is in an account outside this organisation; absent without one,
+        /// for a bucket, whose ARN names no account, and if it is unknown.
+        on_success_outside: Option<bool>,
         /// The on-failure destination.
         on_failure_destination_arn: Option<String> as id,
+        /// Likewise for the on-failure destination.
+        on_failure_outside: Option<bool>,
     }
     /// Asynchronous invocation settings of the function, its versions and aliases.
     declares EVENT_INVOKE_CONFIGS per function;

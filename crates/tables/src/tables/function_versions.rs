@@ -48,6 +48,9 @@ crate::table::table! {
         environment_error_code: Option<String> as word,
         /// The customer managed KMS key for the environment; absent for the AWS managed key.
         kms_key_arn: Option<String> as id,
+        /// Whether the key belongs to an account outside this organisation; absent without such a
+        /// key, and if that is unknown.
+        kms_key_outside: Option<bool>,
         /// The number of layers that it uses.
         layer_count: i64,
         /// The signing profile version that signed the package.

@@ -48,6 +48,9 @@ crate::table::table! {
         security_group_count: i64,
         /// The ARN of the dead-letter queue or topic.
         dead_letter_target_arn: Option<String> as id,
+        /// Whether that queue or topic is in an account outside this organisation; absent without
+        /// one, and if that is unknown.
+        dead_letter_outside: Option<bool>,
         /// The number of environment variables; absent if they could not be read.
         environment_variable_count: Option<i64>,
         /// The error code if Lambda could not decrypt the environment for the caller.

@@ -80,7 +80,9 @@ async fn read(
             maximum_event_age_seconds: config.maximum_event_age_in_seconds().map(i64::from),
             maximum_retry_attempts: config.maximum_retry_attempts().map(i64::from),
             on_success_destination_arn: on_success.map(str::to_owned),
+            on_success_outside: on_success.and_then(|arn| context.is_outside(arn)),
             on_failure_destination_arn: on_failure.map(str::to_owned),
+            on_failure_outside: on_failure.and_then(|arn| context.is_outside(arn)),
         });
     }
     ended
