@@ -1,7 +1,8 @@
-//! The numbered Lambda security practices that checks belong to.
+//! The numbered Lambda security practices that checks belong to: twelve well-known ones, and one
+//! for everything else.
 
 /// The practices, in the order of their numbers from 1: the name and the question of each.
-pub const PRACTICES: [(&str, &str); 12] = [
+pub const PRACTICES: [(&str, &str); 13] = [
     (
         "execution roles",
         "Can a function do no more than it needs, and can nobody else use its role?",
@@ -38,9 +39,13 @@ pub const PRACTICES: [(&str, &str); 12] = [
         "SnapStart",
         "Is the content of a snapshot safe to be reused?",
     ),
+    (
+        "other",
+        "What else puts a function at risk, or leaves nobody in charge of it?",
+    ),
 ];
 
-/// The name of a practice. Numbers above twelve are available for custom practices, which have no
+/// The name of a practice. Numbers above thirteen are available for custom practices, which have no
 /// name here.
 pub fn practice(number: u8) -> Option<&'static str> {
     PRACTICES

@@ -280,14 +280,7 @@ pub(crate) struct PlanArguments {
 pub(crate) enum ChecksCommand {
     /// List all checks by practice.
     #[command(after_help = crate::checks::practices())]
-    List {
-        /// A folder with your own checks.
-        #[arg(long, value_name = "DIR", value_parser = local_path())]
-        checks_dir: Option<PathBuf>,
-        /// Print the list as JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List(crate::checks::ListArguments),
     /// Show a check: why it matters, its query, how to fix findings, limits and examples.
     Show {
         /// The check's id.
@@ -460,7 +453,7 @@ pub(crate) fn exposure(text: &str) -> Result<Exposure, String> {
         .ok_or_else(|| format!("use one of {}", words()))
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
+pub(crate) fn severity(text: &str) -> Result<Severity, String> {
     text.parse()
         .map_err(|error: lambdasweep_model::WordError| error.to_string())
 }

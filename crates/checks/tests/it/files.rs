@@ -281,7 +281,7 @@ fn practices_are_documented() {
         );
     }
     assert_eq!(
-        (practice(0), practice(13), practice(255)),
+        (practice(0), practice(14), practice(255)),
         (None, None, None)
     );
     for check in Registry::builtin().unwrap().all() {

@@ -46,6 +46,66 @@ fn checks_are_listed_below_their_practices() {
     );
 }
 
+fn list(arguments: &[&str]) -> (i32, String) {
+    let mut command = program("111122223333");
+    command
+        .args(["checks", "list"])
+        .args(arguments)
+        .env("COLUMNS", "120");
+    run(command)
+}
+
+#[test]
+fn lists_are_shortened_by_practice_severity_and_framework() {
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let (code, said) = list(&[arguments, &["--json"]].concat());
+        assert_eq!(code, 0, "{said}");
+        let list: Vec<serde_json::Value> = serde_json::from_str(&said).unwrap();
+        list.iter()
+            .map(|it| it["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(ids(&["--practice", "10"]), ["runtime-deprecated"]);
+    assert_eq!(
+        ids(&["--framework", "cis-aws-compute-2.0", "--practice", "10"]),
+        ["runtime-deprecated"]
+    );
+    let critical = ids(&["--severity", "critical"]);
+    assert!(critical.contains(&"policy-public".to_owned()));
+    assert!(!critical.contains(&"function-untagged".to_owned()));
+    assert_eq!(ids(&["--severity", "info"]), ids(&[]));
+    assert_eq!(list(&["--practice", "77"]).1, "No check matches.\n");
+}
+
+/// Every control of the framework stands in its order with the checks that cover it, also where
+/// none does.
+#[test]
+fn a_framework_shows_what_covers_each_control() {
+    let (code, said) = list(&["--framework", "cis-aws-compute-2.0"]);
+    assert_eq!(code, 0, "{said}");
+    let line = |control: &str| {
+        let mut lines = said.lines().map(str::trim);
+        let found = lines.position(|line| line.split(' ').next() == Some(control));
+        found.map(|at| (at, said.lines().nth(at).unwrap()))
+    };
+    for control in 1..=17 {
+        assert!(
+            line(&format!("12.{control}")).is_some(),
+            "{control}: {said}"
+        );
+    }
+    let (ninth, tenth) = (line("12.9").unwrap(), line("12.10").unwrap());
+    assert!(ninth.0 < tenth.0 && tenth.1.contains("policy-cross-account"));
+    assert!(line("12.17").unwrap().1.ends_with("no check"), "{said}");
+    assert!(said.ends_with("of 17 controls have a check.\n"), "{said}");
+
+    let (code, said) = list(&["--framework", "cis-aws-compute-2"]);
+    assert!(
+        code == 2 && said.contains("(did you mean cis-aws-compute-2.0?)"),
+        "{said}"
+    );
+}
+
 /// The problems and the warnings of a folder, at once.
 #[test]
 fn lint_tells_all_and_what_it_ignores() {
