@@ -1,5 +1,7 @@
 //! The resources of a call: ARNs derived from the input, with the resource's tags and policy.
 
+use std::collections::BTreeSet;
+
 use lambdasweep_model::{AccountId, Arn};
 use serde_json::{Value, json};
 
@@ -58,12 +60,15 @@ pub(super) fn given(
     Target { account, ..target }
 }
 
-/// A KMS key with a policy that delegates all access control to its account's identity-based
-/// policies, since the mock has no KMS.
+/// A KMS key with a policy that delegates all access control to the identity-based policies of its
+/// own account and of the caller's, since the mock has no KMS: a key of another account could not
+/// have been set for a function if that account did not let the function's account use it.
 pub(super) fn key(call: &Call<'_>, key: &str, documents: &Documents) -> Target {
-    let account = key.split(':').nth(4).unwrap_or_else(|| call.account());
-    let principal = format!("arn:{}:iam::{account}:root", call.partition());
-    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"});
+    let owner = key.split(':').nth(4).unwrap_or_else(|| call.account());
+    let principals: BTreeSet<String> = [owner, call.account()]
+        .map(|account| format!("arn:{}:iam::{account}:root", call.partition()))
+        .into();
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": "kms:*", "Resource": "*"});
     let policy =
         documents.parse(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string());
     Target {

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 pub(crate) mod chance;
 pub(crate) mod queues;
+pub(crate) mod settings;
 mod spec;
 pub(crate) mod synthetic;
 pub(crate) mod traits;
 
 use chance::Chance;
 use queues::Targets;
+use settings::{Room, Settings};
 pub use spec::{Spec, SpecError};
 use traits::{Behind, Traits};
 
@@ -204,8 +206,19 @@ impl Plan {
             let in_central = account == self.central();
             let (seed, bad) = (self.spec.seed, self.spec.queues);
             traits.targets = Targets::draw(seed, bad, place, in_central, has_own_role);
+            traits.settings = Settings::draw(seed, &place);
+            let room = self.room(account, region);
+            if let Some(executions) = room.executions_of_first().filter(|_| index == 0) {
+                traits.reserved = true;
+                traits.settings.executions = executions;
+            }
             traits
         })
+    }
+
+    /// How much of the concurrency of an account-Region is unreserved.
+    pub(crate) fn room(&self, account: usize, region: usize) -> Room {
+        Room::draw(self.spec.seed, account as u64, region as u64)
     }
 
     /// The account that has the organisation's own queues.

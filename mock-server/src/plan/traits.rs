@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::chance::Chance;
-use super::queues::{Target, Targets};
+use super::queues::{PARTNER, Target, Targets};
+use super::settings::Settings;
 use super::{Flaw, synthetic};
 
 /// A function's traits.
@@ -34,6 +35,8 @@ pub(crate) struct Traits {
     /// The queues of the dead-letter target and the destination; drawn separately, since the
     /// specification says how many are bad.
     pub(crate) targets: Targets,
+    /// Further settings; drawn separately.
+    pub(crate) settings: Settings,
     pub(crate) vpc: bool,
     pub(crate) layers: usize,
     pub(crate) special: Special,
@@ -227,6 +230,7 @@ impl Traits {
                 _ => Destination::None,
             },
             targets: Targets::GOOD,
+            settings: Settings::GOOD,
             vpc: chance.percent(30),
             layers: if runtime.is_some() {
                 chance.below(3)
@@ -319,6 +323,8 @@ impl Traits {
             .into_iter()
             .flatten()
             .chain(self.of_versions(as_of))
+            .chain(self.flaws_of_settings())
+            .chain(self.destination_outside())
             .collect()
     }
 
@@ -345,6 +351,12 @@ impl Traits {
             let has_environment = self.environment || more.is_some();
             if runs && has_environment && !(self.environment && self.customer_key) {
                 flaws.push(("env-not-customer-key", Some(of(""))));
+            }
+            if runs && self.is_unsigned_under_enforce() {
+                flaws.push(("code-unsigned-under-enforce", Some(of(""))));
+            }
+            if runs && self.has_foreign_key() {
+                flaws.push(("env-key-foreign", Some(of(""))));
             }
             let names: BTreeSet<&str> = self
                 .secret
@@ -380,6 +392,20 @@ impl Traits {
         let mut targets: Vec<Target> = dead_letter.into_iter().chain(destination).collect();
         targets.dedup();
         targets.into_iter()
+    }
+
+    /// The fault of a destination outside the organisation.
+    pub(crate) fn destination_outside(&self) -> Option<Flaw> {
+        let qualifier = match self.destination {
+            Destination::OnFailure => "$LATEST",
+            Destination::OnFailureOfAlias => "live",
+            Destination::None | Destination::OnSuccess => return None,
+        };
+        let is_outside = self.targets.destination.account("own", "central") == PARTNER;
+        is_outside.then(|| {
+            let fault = format!("{qualifier}/on-failure");
+            ("destination-outside", Some(fault))
+        })
     }
 
     /// The key of something that belongs to the function, or to the alias that has the policy.

@@ -3,8 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::settings;
 use crate::plan::chance::Chance;
-use crate::plan::queues::Target;
+use crate::plan::queues::{PARTNER, Target};
+use crate::plan::settings::{Key, Signing, Tags};
 use crate::plan::traits::{Behind, Destination, Grant, Special, Traits, Url};
 use crate::plan::{BEGAN, synthetic};
 use crate::services::lambda::store::{Function, Policy};
@@ -14,7 +16,10 @@ pub(super) struct Place<'a> {
     pub(super) seed: u64,
     pub(super) account: &'a str,
     pub(super) region: &'a str,
+    /// The code signing configuration that rejects untrusted code.
     pub(super) signing: &'a str,
+    /// The one that warns about it.
+    pub(super) signing_warnings: &'a str,
     pub(super) organization: String,
     pub(super) management: &'a str,
     /// The account that has the organisation's own queues.
@@ -84,18 +89,12 @@ impl Place<'_> {
             Url::None | Url::Leftover => None,
         };
         if let Some(auth_type) = auth_type {
-            // Some have no Cors, some have one without origins.
-            let cors = match chance.below(3) {
-                0 => Value::Null,
-                1 => json!({"AllowMethods": ["GET"], "MaxAge": 300}),
-                _ => json!({"AllowOrigins": ["*"], "AllowMethods": ["*"]}),
-            };
             let id = chance.letters("abcdefghijklmnopqrstuvwxyz234567", 32);
             let url = json!({
                 "FunctionUrl": format!("https://{id}.lambda-url.{}.on.aws/", self.region),
                 "FunctionArn": resource,
                 "AuthType": auth_type,
-                "Cors": cors,
+                "Cors": settings::cors(traits),
                 "CreationTime": "2025-02-01T12:00:00Z",
                 "LastModifiedTime": "2025-02-01T12:00:00Z",
                 "InvokeMode": "BUFFERED",
@@ -126,8 +125,20 @@ impl Place<'_> {
                 .event_invoke_configs
                 .insert(qualifier.to_owned(), config);
         }
-        function.reserved_concurrency = traits.reserved.then(|| chance.below(20) as u64);
-        function.code_signing_config = traits.code_signing.then(|| self.signing.to_owned());
+        function.reserved_concurrency = traits.reserved.then_some(traits.settings.executions);
+        if let Some(requested) = traits.provisioned() {
+            function.provisioned.insert(
+                "live".to_owned(),
+                settings::provisioned(traits, requested).into(),
+            );
+        }
+        function.code_signing_config = traits.code_signing.then(|| {
+            match traits.settings.signing {
+                Signing::Enforced | Signing::EnforcedLater => self.signing,
+                Signing::Warning => self.signing_warnings,
+            }
+            .to_owned()
+        });
         function.image_uri = traits.runtime.is_none().then(|| {
             format!(
                 "{}.dkr.ecr.{}.amazonaws.com/{}:v{}",
@@ -137,16 +148,20 @@ impl Place<'_> {
                 1 + chance.below(9)
             )
         });
-        if chance.percent(70) {
-            function.tags.insert(
-                "team".to_owned(),
-                chance
-                    .pick(&["orders", "platform", "data", "security"])
-                    .to_owned(),
-            );
-            function
-                .tags
-                .insert("cost-center".to_owned(), chance.letters("0123456789", 4));
+        match traits.settings.tags {
+            Tags::None => {}
+            Tags::OfAws => {
+                function
+                    .tags
+                    .insert("aws:cloudformation:stack-name".to_owned(), "web".to_owned());
+            }
+            Tags::Own => {
+                let teams = ["orders", "platform", "data", "security"];
+                let team = chance.pick(&teams).to_owned();
+                let cost_center = chance.letters("0123456789", 4);
+                function.tags.insert("team".to_owned(), team);
+                function.tags.insert("cost-center".to_owned(), cost_center);
+            }
         }
         if chance.percent(10) {
             function.runtime_management.insert(
@@ -234,7 +249,7 @@ impl Place<'_> {
             "LastModified": format!("2025-{:02}-{day:02}T12:00:00.000+0000", 1 + chance.below(12)),
             "CodeSha256": format!("{}=", chance.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 43)),
             "Version": "$LATEST",
-            "TracingConfig": {"Mode": chance.pick(&["PassThrough", "Active"])},
+            "TracingConfig": {"Mode": if traits.settings.traced { "Active" } else { "PassThrough" }},
             "RevisionId": "1",
             "State": "Active",
             "LastUpdateStatus": "Successful",
@@ -258,13 +273,16 @@ impl Place<'_> {
             more.push(put("Environment", json!({"Variables": variables})));
         }
         if traits.environment && traits.customer_key {
-            more.push(put(
-                "KMSKeyArn",
-                json!(format!(
-                    "arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555",
-                    self.region, self.account
-                )),
-            ));
+            let owner = match traits.settings.key {
+                Key::Own => self.account,
+                Key::Central => self.central,
+                Key::Partner => PARTNER,
+            };
+            let key = format!(
+                "arn:aws:kms:{}:{owner}:key/11111111-2222-3333-4444-555555555555",
+                self.region
+            );
+            more.push(put("KMSKeyArn", json!(key)));
         }
         if traits.dead_letter {
             let target = self.queue_arn(traits.targets.dead_letter);
@@ -278,6 +296,13 @@ impl Place<'_> {
         }
         if !layers.is_empty() {
             more.push(put("Layers", json!(layers)));
+        }
+        if traits.code_signing && traits.settings.signing == Signing::Enforced {
+            let signer = format!("arn:aws:signer:{}:{}:", self.region, self.account);
+            let profile = format!("{signer}/signing-profiles/releases/AbCdEf1234");
+            more.push(put("SigningProfileVersionArn", json!(profile)));
+            let job = format!("{signer}/signing-jobs/11111111-2222-3333-4444-555555555555");
+            more.push(put("SigningJobArn", json!(job)));
         }
         match traits.special {
             Special::Durable => more.push(put(

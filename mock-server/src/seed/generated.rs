@@ -13,6 +13,7 @@ use super::{
 };
 use crate::plan::chance::Chance;
 use crate::plan::queues::denied_by_organization;
+use crate::plan::settings::Room;
 use crate::plan::{BEGAN, DEFAULT_REGIONS, Flaw, Kind, OPT_IN_REGIONS, Plan, Spec};
 use crate::services::iam::store::Role;
 use crate::services::{iam, lambda, organizations};
@@ -148,13 +149,20 @@ impl Generated {
         else {
             return store;
         };
-        let signing =
-            format!("arn:aws:lambda:{region}:{account}:code-signing-config:csc-0a1b2c3d4e5f60718");
+        let signing = [
+            ("csc-0a1b2c3d4e5f60718", "Enforce"),
+            ("csc-1b2c3d4e5f607182a", "Warn"),
+        ]
+        .map(|(id, policy)| {
+            let arn = format!("arn:aws:lambda:{region}:{account}:code-signing-config:{id}");
+            (id, arn, policy)
+        });
         let place = build::Place {
             seed: self.0.spec.seed,
             account,
             region,
-            signing: &signing,
+            signing: &signing[0].1,
+            signing_warnings: &signing[1].1,
             organization: self.0.organization_id(),
             management: &self.0.accounts[0],
             central: self.0.central_account(),
@@ -183,20 +191,26 @@ impl Generated {
                 LayerTraits::draw(self.0.spec.seed, account_index as u64, region_index as u64);
             store.layers = layers::build(&layers, account, region, &place.organization);
         }
-        if store
-            .functions
-            .values()
-            .any(|function| function.code_signing_config.is_some())
-        {
+        for (id, arn, policy) in signing {
+            let mut functions = store.functions.values();
+            if !functions.any(|it| it.code_signing_config.as_ref() == Some(&arn)) {
+                continue;
+            }
             let config = json!({
-                "CodeSigningConfigId": "csc-0a1b2c3d4e5f60718",
-                "CodeSigningConfigArn": signing,
+                "CodeSigningConfigId": id,
+                "CodeSigningConfigArn": arn,
                 "AllowedPublishers": {"SigningProfileVersionArns": [format!("arn:aws:signer:{region}:{account}:/signing-profiles/releases/AbCdEf1234")]},
-                "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"},
+                "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy},
                 "LastModified": "2025-03-01T12:00:00.000+0000",
             });
-            store.code_signing_configs.insert(signing.clone(), config);
+            store.code_signing_configs.insert(arn, config);
         }
+        let taken = self
+            .0
+            .traits(account_index, region_index)
+            .map(|it| it.taken());
+        let room = self.0.room(account_index, region_index);
+        store.concurrent_executions = Some(room.limit(taken.sum()));
         store
     }
 
@@ -238,6 +252,7 @@ impl Seed for Generated {
         for (account_index, account) in self.0.accounts.iter().enumerate() {
             let mut users: BTreeMap<String, u32> = BTreeMap::new();
             let mut runs_latest = BTreeSet::new();
+            let mut may_not_send = BTreeSet::new();
             for (region_index, region) in DEFAULT_REGIONS[..self.0.spec.regions].iter().enumerate()
             {
                 for traits in self.0.traits(account_index, region_index) {
@@ -246,6 +261,9 @@ impl Seed for Generated {
                         *users
                             .entry(self.0.role_arn(account_index, &name))
                             .or_default() += 1;
+                        if !traits.targets.role_may_send {
+                            may_not_send.insert(name);
+                        }
                     }
                     let may_send =
                         traits.targets.role_may_send && !self.denies_queues(account_index);
@@ -305,7 +323,8 @@ impl Seed for Generated {
                     plant("", role.clone(), only("role-shared-by-functions"));
                 }
                 let name = name_of(&role);
-                for flaw in roles[&name].misconfigurations(denied) {
+                let may_send = !may_not_send.contains(&name);
+                for flaw in roles[&name].misconfigurations(denied, may_send) {
                     plant("", role.clone(), flaw);
                 }
                 for path in &ways[&name] {
@@ -330,6 +349,28 @@ impl Seed for Generated {
                         .for_each(|layer| {
                             plant(region, layer.arn(account, region), only("layer-public"))
                         });
+                    let used = self
+                        .0
+                        .traits(account_index, region_index)
+                        .map(|it| it.layers);
+                    for at in 0..used.max().unwrap_or(0) {
+                        let name = format!("common-{at}");
+                        let exists = |version| {
+                            let mut layers = layers.iter();
+                            layers.any(|it| it.name == name && it.version == version)
+                        };
+                        let flaw = match (exists(3), exists(4)) {
+                            (false, _) => "layer-version-gone",
+                            (true, true) => "layer-outdated",
+                            (true, false) => continue,
+                        };
+                        let arn = format!("arn:aws:lambda:{region}:{account}:layer:{name}:3");
+                        plant(region, arn, only(flaw));
+                    }
+                    if self.0.room(account_index, region_index) == Room::Little {
+                        let arn = format!("arn:aws:lambda:{region}:{account}:function:*");
+                        plant(region, arn, only("concurrency-account-exhausted"));
+                    }
                 }
             }
             // Service control policies do not apply to the management account.

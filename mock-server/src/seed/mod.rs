@@ -8,6 +8,7 @@ mod generated;
 mod guardrails;
 mod layers;
 mod roles;
+mod settings;
 mod ways;
 
 use crate::services::{account, iam};

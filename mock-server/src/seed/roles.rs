@@ -183,7 +183,7 @@ impl RoleTraits {
     }
 
     /// Its faults, independent of other roles.
-    pub(super) fn misconfigurations(self, iam_is_denied: bool) -> Vec<Flaw> {
+    pub(super) fn misconfigurations(self, iam_is_denied: bool, may_send: bool) -> Vec<Flaw> {
         let stranger = match self.trust {
             Trust::Machines => Some("ec2.amazonaws.com"),
             Trust::Partner => Some("arn:aws:iam::999988887777:root"),
@@ -194,6 +194,10 @@ impl RoleTraits {
         only("role-administrator", power == Power::Administrator)
             .into_iter()
             .chain(only("role-near-administrator", power == Power::Near))
+            .chain(only(
+                "role-without-boundary",
+                power != Power::Administrator && !self.has_boundary(may_send),
+            ))
             .chain(stranger.map(|stranger| ("role-trusts-others", Some(stranger.to_owned()))))
             .collect()
     }
@@ -264,13 +268,9 @@ impl RoleTraits {
     /// not include it.
     pub(super) fn sending(self, account: &str, name: &str, may_send: bool) -> Role {
         let mut role = self.build(account, name);
-        let bounded = matches!(
-            self.profile,
-            Profile::Vpc | Profile::Traced | Profile::Table | Profile::Reader
-        );
         let effect = match may_send {
             true => Some("Allow"),
-            false if bounded => {
+            false if self.is_bounded_instead_of_denied() => {
                 role.boundary = Some(format!("arn:aws:iam::{account}:policy/{NO_QUEUES}"));
                 Some("Allow")
             }
@@ -282,6 +282,20 @@ impl RoleTraits {
                 .insert("failure-targets".to_owned(), policy(vec![statement]));
         }
         role
+    }
+
+    /// Whether a boundary, and no Deny, keeps it from sending to queues if it may not.
+    fn is_bounded_instead_of_denied(self) -> bool {
+        matches!(
+            self.profile,
+            Profile::Vpc | Profile::Traced | Profile::Table | Profile::Reader
+        )
+    }
+
+    /// Whether it has a permissions boundary.
+    pub(super) fn has_boundary(self, may_send: bool) -> bool {
+        self.profile == Profile::BoundedAdministrator
+            || (!may_send && self.is_bounded_instead_of_denied())
     }
 
     /// Whether its own permissions allow it to send to queues.

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::between::between;
 use crate::harness::{Mock, findings, only_scan, rows, run};
+
+/// A check that judges Regions, by their settings.
+const OF_REGIONS: &str = "concurrency-account-exhausted";
 
 const SMALL: &str = "accounts=8,regions=2,functions=120,seed=4,suspended=1,roleless=2";
 
@@ -67,6 +71,41 @@ fn accounts_that_cannot_be_entered_are_unknown() {
     );
 }
 
+/// A role may read a function without its tags: then it is unknown whether it has some, and what
+/// came with the function is judged all the same.
+#[test]
+fn tags_that_may_not_be_listed_are_unknown() {
+    let mock = Mock::start("accounts=2,regions=1,functions=20,seed=4");
+    let url = between(&mock, |call| {
+        if !call.is_get_function() {
+            return call.forward();
+        }
+        call.changed(|answer| {
+            answer.as_object_mut().unwrap().remove("Tags");
+            answer["TagsError"] =
+                json!({"ErrorCode": "AccessDeniedException", "Message": "not authorized"});
+        })
+    });
+    let out = tempfile::tempdir().unwrap();
+    let (_, said) = run(mock.scan(out.path(), &["--endpoint-url", &url]));
+    let scan = only_scan(out.path());
+    let unknown = findings(&scan, "UNKNOWN");
+    assert_eq!(unknown.len(), 20, "{said}");
+    assert!(
+        unknown
+            .iter()
+            .all(|(check, _)| check == "function-untagged")
+    );
+    let coverage = rows(&scan, "coverage", &["fact", "outcome", "error_code"]);
+    let denied = coverage.iter().filter(|row| row[1] == "denied");
+    assert_eq!(denied.clone().count(), 20);
+    assert!(
+        denied
+            .clone()
+            .all(|row| row[0] == "function_tags" && row[2] == "AccessDeniedException")
+    );
+}
+
 /// Two ways in which reading every resource policy can fail; for each neither a policy nor a URL
 /// without authentication may PASS.
 #[test]
@@ -122,17 +161,18 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
     let units: Vec<_> = rows(
         &scan,
         "findings",
-        &["resource_type", "region", "status", "detail"],
+        &["resource_type", "region", "status", "detail", "check_id"],
     )
     .into_iter()
-    .filter(|row| row[0] == "account-region")
+    .filter(|row| row[0] == "account-region" && row[4] != OF_REGIONS)
     .collect();
-    // Layers are listed by another call, and what the organisation prevents needs none.
+    // Layers and the settings of Regions are read by other calls, and what the organisation prevents
+    // needs none.
     let checks: BTreeSet<String> = rows(&scan, "findings", &["check_id"])
         .into_iter()
         .flatten()
         .collect();
-    assert_eq!(units.len(), 3 * (checks.len() - 2));
+    assert_eq!(units.len(), 3 * (checks.len() - 3));
     assert!(
         units.iter().all(|row| row[1] == "us-east-1"
             && row[2] == "UNKNOWN"
@@ -146,11 +186,9 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
         .map(|row| row[1].clone())
         .collect();
     assert!(!roles.contains("PASS"), "{roles:?}");
-    assert!(
-        findings(&scan, "PASS")
-            .iter()
-            .all(|(check, arn)| check == "layer-public" || !arn.contains(":us-east-1:"))
-    );
+    assert!(findings(&scan, "PASS").iter().all(|(check, arn)| {
+        ["layer-public", OF_REGIONS].contains(&check.as_str()) || !arn.contains(":us-east-1:")
+    }));
 }
 
 /// Without a list of Regions nothing of an account is read; where the request names Regions, these
@@ -259,8 +297,14 @@ fn configurations_without_optional_members_are_read() {
         .collect();
     assert_eq!(
         shapes,
-        [(false, None), (true, None), (true, Some(true))].into(),
-        "Cors absent, without origins, with them"
+        [
+            (false, None),
+            (true, None),
+            (true, Some(false)),
+            (true, Some(true))
+        ]
+        .into(),
+        "Cors absent, without origins, with some, with any"
     );
     assert_eq!(findings(&scan, "UNKNOWN").len(), 0);
 }
@@ -286,10 +330,12 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
         "role-near-administrator",
         "role-privilege-escalation",
         "role-trusts-others",
+        "role-without-boundary",
     ];
     let own: BTreeSet<String> = of_roles
         .into_iter()
         .chain([
+            "destination-outside",
             "failure-destination-missing",
             "failure-target-denied",
             "failure-target-fifo",
@@ -299,7 +345,15 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
         .collect();
     assert!(own.is_subset(&unknown), "{unknown:?}");
     // Settings of asynchronous invocation also tell that an old version runs.
-    let of_versions = ["env-not-customer-key", "env-secret", "runtime-deprecated"];
+    let of_versions = [
+        "code-unsigned-under-enforce",
+        "env-key-foreign",
+        "env-not-customer-key",
+        "env-secret",
+        "layer-outdated",
+        "layer-version-gone",
+        "runtime-deprecated",
+    ];
     assert!(
         unknown
             .difference(&own)
