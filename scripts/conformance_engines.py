@@ -142,6 +142,8 @@ class Damage:
         do("UPDATE coverage SET error_code = CASE WHEN random() < 0.5 THEN 'Größe' END WHERE outcome <> 'ok' AND random() < 0.3")
         do("UPDATE coverage SET region = '' WHERE fact = 'functions' AND resource_arn = '' AND random() < 0.02")
         do(f"DELETE FROM regions r WHERE random() < {share()} AND NOT EXISTS (SELECT 1 FROM functions f WHERE f.account_id = r.account_id AND f.region = r.region)")
+        # A scan has settings only of Regions that it knows.
+        do("DELETE FROM account_settings s WHERE NOT EXISTS (SELECT 1 FROM regions r WHERE r.account_id = s.account_id AND r.region = s.region)")
         do(f"UPDATE regions SET opt_status = 'ASSUMED' WHERE random() < {share()}")
         do("INSERT INTO regions SELECT * REPLACE ('cn-north-1' AS region) FROM regions WHERE random() < 0.01")
         self.rows_of_tables(tables)

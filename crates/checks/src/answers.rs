@@ -234,7 +234,7 @@ impl Output {
                 check.subject.key().first().copied().unwrap_or_default()
             ),
             named => format!(
-                "its query returns a row for `{}`, which is not a {} of the scan",
+                "its query returns a row for `{}`, but the scan has no such {}",
                 printable(named),
                 check.subject
             ),
