@@ -48,7 +48,10 @@ pub(super) fn run(arguments: &ListArguments) -> Result<u8> {
     }
     terminal::own_result(&match &arguments.framework {
         _ if arguments.json => as_json(&checks)?,
-        Some(framework) => by_control(framework, &checks),
+        Some(framework) => {
+            let whole = arguments.practice.is_none() && arguments.severity.is_none();
+            by_control(framework, &checks, whole)
+        }
         None => as_text(&checks),
     })?;
     Ok(FINE)
@@ -124,12 +127,14 @@ fn as_text(checks: &[&Check]) -> String {
     out
 }
 
-/// The controls of a framework, and the checks that cover each.
-fn by_control(name: &str, checks: &[&Check]) -> String {
+/// The controls of a framework, and the checks that cover each. If these are not the `whole` of the
+/// checks, controls that they do not cover may have others, and are left out.
+fn by_control(name: &str, checks: &[&Check], whole: bool) -> String {
     let known = FRAMEWORKS.iter().find(|framework| framework.name == name);
     let of_known = known.map_or(&[][..], |Framework { controls, .. }| controls);
     let mut controls: BTreeMap<&str, Vec<&str>> = of_known
         .iter()
+        .filter(|_| whole)
         .map(|(control, _)| (*control, Vec::new()))
         .collect();
     for check in checks {
@@ -155,7 +160,7 @@ fn by_control(name: &str, checks: &[&Check]) -> String {
         ]
     });
     layout::rows(&mut out, rows, 2);
-    if known.is_some() {
+    if whole && known.is_some() {
         let _ = writeln!(
             out,
             "{} of {} controls have a check.",

@@ -99,6 +99,13 @@ fn a_framework_shows_what_covers_each_control() {
     assert!(line("12.17").unwrap().1.ends_with("no check"), "{said}");
     assert!(said.ends_with("of 17 controls have a check.\n"), "{said}");
 
+    // Of a part of the checks, nothing is said of the controls that others cover.
+    let (_, some) = list(&["--framework", "cis-aws-compute-2.0", "--practice", "10"]);
+    assert!(
+        some.contains("12.11") && !some.contains("no check") && !some.contains("of 17"),
+        "{some}"
+    );
+
     let (code, said) = list(&["--framework", "cis-aws-compute-2"]);
     assert!(
         code == 2 && said.contains("(did you mean cis-aws-compute-2.0?)"),
