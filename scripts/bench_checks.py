@@ -2,7 +2,7 @@
 
 bench_checks.py copy FROM TO COPIES: copies a dataset with one scan, every row once for each copy, under other account ids.
 bench_checks.py queries DATASET: runs the queries of all checks, with all rows in memory at the end, and prints what that took.
-bench_checks.py exported DATASET PROGRAM OUT: runs what `PROGRAM checks export` prints, with the findings in the file OUT, and prints what that took.
+bench_checks.py exported DATASET PROGRAM OUT: runs what `PROGRAM checks export --each` prints, with the findings of each check in a file beside OUT, and prints what that took.
 """
 
 import json
@@ -108,21 +108,24 @@ def best_of_three(work) -> dict:
 
 def exported(dataset: Path, program: Path, out: Path) -> None:
     scan_id = json.loads(next((dataset / "_scans").glob("*.json")).read_text())["scan_id"]
-    command = [program, "checks", "export", "--dialect", "duckdb", "--scan", f"{dataset.resolve()}/{scan_id}", "--only"]
+    command = [program, "checks", "export", "--dialect", "duckdb", "--scan", f"{dataset.resolve()}/{scan_id}", "--each", "--only"]
     tables, findings = (subprocess.run([*command, part], check=True, capture_output=True, text=True).stdout for part in ("tables", "findings"))
+    # A statement for each check: all of them at once would need more memory with every check.
+    statements = [part.strip() for part in re.split(r";\s*$", findings, flags=re.M) if part.strip()]
     connection = connect()
-    # Findings have no order of their own in SQL; what does not fit into memory goes beside the file.
+    # Findings have no order of their own in SQL; what does not fit into memory goes beside the files.
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(f"SET temp_directory = '{out.parent}'")
     connection.execute("SET memory_limit = '8GB'")
     connection.execute(tables)
 
     def write_findings() -> dict:
-        connection.execute(f"COPY ({findings.rstrip().removesuffix(';')}) TO '{out}' (FORMAT parquet, COMPRESSION zstd)")
-        return {}
+        for number, statement in enumerate(statements):
+            connection.execute(f"COPY ({statement}) TO '{out.parent}/{number}-{out.name}' (FORMAT parquet, COMPRESSION zstd)")
+        return {"statements": len(statements)}
 
     best = best_of_three(write_findings)
-    best["rows"] = connection.execute(f"SELECT count(*) FROM read_parquet('{out}')").fetchone()[0]
+    best["rows"] = connection.execute(f"SELECT count(*) FROM read_parquet('{out.parent}/*-{out.name}')").fetchone()[0]
     best["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(best))
 

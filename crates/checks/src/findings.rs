@@ -228,8 +228,9 @@ fn fingerprints(columns: &[StringChunked], reported: &[bool]) -> StringChunked {
     let [account, region, arn, _, check, _, fault, ..] = columns else {
         return StringChunked::default();
     };
-    let parts = [check, account, region, arn, fault].map(cells);
-    let of = |row: usize| digest(parts.iter().map(|cells| cells[row]));
+    // Most rows have none, so that cells are looked up, not collected.
+    let parts = [check, account, region, arn, fault];
+    let of = |row: usize| digest(parts.map(|cells| cells.get(row).unwrap_or_default()));
     let ids = reported.iter().enumerate();
     ids.map(|(row, reported)| reported.then(|| of(row)))
         .collect()

@@ -4,11 +4,11 @@ mod gaps;
 mod render;
 mod worst;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use lambdasweep_model::{Outcome, Severity, Status};
-use lambdasweep_tables::{CoverageRow, TablesError};
-use polars::prelude::DataFrame;
+use lambdasweep_tables::{CheckResultRow, CoverageRow, Row, TablesError};
+use polars::prelude::{ChunkCompareEq, DataFrame};
 
 use crate::layout::Style;
 
@@ -48,7 +48,7 @@ pub struct Summary {
 /// The figures of one check.
 #[derive(Debug, Clone, Default)]
 struct Counts {
-    /// The highest severity of the check.
+    /// The highest severity of its faults; where there are none, that of the check.
     severity: Option<Severity>,
     /// Faults by severity.
     faults: BTreeMap<Severity, u64>,
@@ -66,6 +66,12 @@ impl Counts {
     }
 }
 
+fn add_to(counts: &mut BTreeMap<Severity, u64>, more: BTreeMap<Severity, u64>) {
+    for (severity, count) in more {
+        *counts.entry(severity).or_default() += count;
+    }
+}
+
 /// Names of an account.
 #[derive(Debug, Clone, Default)]
 pub struct AccountName {
@@ -76,57 +82,60 @@ pub struct AccountName {
 }
 
 impl Summary {
-    /// Counts findings: rows of the table `findings`, in the engine's order, with all findings of a
-    /// resource together except those of checks that compare accounts. Units that were not read are
-    /// added by [`Self::add_coverage`].
+    /// Counts findings: rows of the table `findings`, and the numbers of the same findings, rows of
+    /// the table `check_results`. Units that were not read are added by [`Self::add_coverage`].
     ///
     /// # Errors
     /// If a column is missing.
-    pub fn add(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
-        let text = |name: &str| Ok::<_, TablesError>(findings.column(name)?.str()?);
+    pub fn add(&mut self, findings: &DataFrame, results: &DataFrame) -> Result<(), TablesError> {
+        for row in CheckResultRow::rows(results)? {
+            let counts = self.checks.entry(row.check_id).or_default();
+            counts.severity = counts.severity.max(row.severity.parse().ok());
+            for (status, resources) in [
+                (Status::Fail, row.fail),
+                (Status::Unknown, row.unknown),
+                (Status::Pass, row.pass),
+                (Status::NotApplicable, row.not_applicable),
+            ] {
+                counts.resources[status as usize] += u64::try_from(resources).unwrap_or(0);
+            }
+        }
+        // Of millions of findings most are no faults.
+        let fails = findings
+            .column("status")?
+            .str()?
+            .equal(Status::Fail.as_str());
+        let faults = findings.filter(&fails)?;
+        let text = |name: &str| Ok::<_, TablesError>(faults.column(name)?.str()?);
         let (accounts, checks) = (text("account_id")?, text("check_id")?);
-        let (regions, arns) = (text("region")?, text("resource_arn")?);
-        let (statuses, severities) = (text("status")?, text("severity")?);
-        let place = |row: usize| {
-            (
-                checks.get(row),
-                arns.get(row),
-                regions.get(row),
-                accounts.get(row),
-            )
-        };
-        for row in 0..findings.height() {
-            let (Some(account), Some(check)) = (accounts.get(row), checks.get(row)) else {
+        // Names are copied once, not for each of millions of faults, of which those of an account are
+        // adjacent.
+        let mut by_check: HashMap<&str, BTreeMap<Severity, u64>> = HashMap::new();
+        let mut by_account: Vec<(&str, BTreeMap<Severity, u64>)> = Vec::new();
+        let rows = accounts.iter().zip(checks.iter());
+        for ((account, check), severity) in rows.zip(text("severity")?.iter()) {
+            let severity = severity.and_then(|it| it.parse::<Severity>().ok());
+            let (Some(account), Some(check), Some(severity)) = (account, check, severity) else {
                 continue;
             };
-            let severity = severities
-                .get(row)
-                .and_then(|it| it.parse::<Severity>().ok());
-            // A name is copied once, not for each of millions of findings.
-            if !self.checks.contains_key(check) {
-                self.checks.insert(check.to_owned(), Counts::default());
+            let counts = by_check.entry(check).or_default();
+            *counts.entry(severity).or_default() += 1;
+            if by_account.last().is_none_or(|(last, _)| *last != account) {
+                by_account.push((account, BTreeMap::new()));
             }
-            let status = statuses.get(row).and_then(|it| it.parse().ok());
-            let status = status.unwrap_or(Status::Unknown);
-            let Some(counts) = self.checks.get_mut(check) else {
-                continue;
-            };
-            counts.severity = counts.severity.max(severity);
-            // The rows of a failing resource, one per fault, are adjacent.
-            let is_beside = row > 0 && place(row) == place(row - 1);
-            counts.resources[status as usize] += u64::from(!is_beside);
-            let Some(severity) = severity.filter(|_| status == Status::Fail) else {
-                continue;
-            };
-            *counts.faults.entry(severity).or_default() += 1;
-            if !self.accounts.contains_key(account) {
-                self.accounts.insert(account.to_owned(), BTreeMap::new());
-            }
-            if let Some(counts) = self.accounts.get_mut(account) {
+            if let Some((_, counts)) = by_account.last_mut() {
                 *counts.entry(severity).or_default() += 1;
             }
         }
-        self.worst.add(findings)
+        for (check, counts) in by_check {
+            let known = &mut self.checks.entry(check.to_owned()).or_default().faults;
+            add_to(known, counts);
+        }
+        for (account, counts) in by_account {
+            let known = self.accounts.entry(account.to_owned()).or_default();
+            add_to(known, counts);
+        }
+        self.worst.add(&faults)
     }
 
     /// The ARN of the worst function, and the check with the most severe fault of the worst

@@ -113,7 +113,7 @@ fn judge_divided(
         |mut evaluation: Evaluation| {
             evaluation.phases.read += std::mem::take(&mut read_once);
             take(&evaluation)?;
-            summary.add(&evaluation.findings)?;
+            summary.add(&evaluation.findings, &evaluation.results)?;
             for (check, error) in evaluation.errors {
                 // The same check may fail for some accounts in one way and for others in another;
                 // one reason is enough.

@@ -11,6 +11,7 @@ mod look_up;
 mod packed;
 mod parquet_file;
 mod publish;
+mod row_groups;
 mod table;
 mod tables;
 mod unit;

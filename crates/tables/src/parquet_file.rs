@@ -11,11 +11,10 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use polars::prelude::{CompatLevel, DataFrame, PolarsError};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
-use polars_io::parquet::write::{
-    BatchedWriter, KeyValueMetadata, ParquetCompression, ParquetWriteOptions, StatisticsOptions,
-};
+use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata, ParquetWriteOptions};
 use sha2::{Digest, Sha256};
 
+use crate::row_groups::row_groups;
 use crate::{Kind, SCHEMA_VERSION, Table, TablesError};
 
 /// Writes one table's file.
@@ -87,8 +86,6 @@ impl FileWriter {
         let file =
             File::create(path).map_err(|source| TablesError::file("create", path, source))?;
         let options = ParquetWriteOptions {
-            compression: ParquetCompression::Zstd(None),
-            statistics: StatisticsOptions::default(),
             key_value_metadata: Some(KeyValueMetadata::from_static(documentation(table))),
             // Plain strings, which all engines can read.
             compat_level: Some(CompatLevel::oldest()),
@@ -114,8 +111,8 @@ impl FileWriter {
     /// Writes one row group.
     pub(crate) fn write(&mut self, frame: &DataFrame) -> Result<(), TablesError> {
         if frame.height() > 0 {
-            self.writer
-                .write_batch(frame)
+            row_groups(frame)
+                .and_then(|groups| self.writer.write_row_groups(groups))
                 .map_err(|error| self.failed(error))?;
             self.rows += frame.height() as u64;
         }

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use lambdasweep_model::{Severity, Status};
+use lambdasweep_model::Severity;
 use lambdasweep_tables::TablesError;
-use polars::prelude::{ChunkCompareEq, DataFrame};
+use polars::prelude::DataFrame;
 
 /// How many resources are kept. This is more than are shown, since checks that compare accounts
 /// come last and add faults to resources counted before.
@@ -21,6 +21,9 @@ const SEVERITIES: usize = Severity::ALL.len();
 const fn place(severity: Severity) -> usize {
     SEVERITIES - 1 - severity as usize
 }
+
+/// Adjacent faults of one resource: its account and ARN, and the row and severity of each.
+type Run<'f> = ((&'f str, &'f str), Vec<(usize, Severity)>);
 
 /// The worst resources, by account and ARN: a layer may be used in several accounts.
 #[derive(Debug, Clone, Default)]
@@ -54,27 +57,31 @@ impl Resource {
 }
 
 impl Worst {
-    /// Adds the faults among these findings.
-    pub(super) fn add(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
-        let fails = findings
-            .column("status")?
-            .str()?
-            .equal(Status::Fail.as_str());
-        let findings = findings.filter(&fails)?;
-        let text = |name: &str| Ok::<_, TablesError>(findings.column(name)?.str()?);
+    /// Adds faults: findings with the status FAIL.
+    pub(super) fn add(&mut self, faults: &DataFrame) -> Result<(), TablesError> {
+        let text = |name: &str| Ok::<_, TablesError>(faults.column(name)?.str()?);
         let (accounts, arns) = (text("account_id")?, text("resource_arn")?);
         let (checks, severities) = (text("check_id")?, text("severity")?);
         let kinds = text("resource_type")?;
-        let faults = || {
-            let rows = accounts.iter().zip(arns.iter()).zip(severities.iter());
-            rows.enumerate()
-                .filter_map(|(row, ((account, arn), severity))| {
-                    Some((row, account?, arn?, severity?.parse::<Severity>().ok()?))
-                })
-        };
+        // The faults of a resource are adjacent, but for those of checks that compare accounts.
+        let mut runs: Vec<Run<'_>> = Vec::new();
+        let rows = accounts.iter().zip(arns.iter()).zip(severities.iter());
+        for (row, ((account, arn), severity)) in rows.enumerate() {
+            let severity = severity.and_then(|it| it.parse().ok());
+            let (Some(account), Some(arn), Some(severity)) = (account, arn, severity) else {
+                continue;
+            };
+            match runs.last_mut() {
+                Some((of, run)) if *of == (account, arn) => run.push((row, severity)),
+                _ => runs.push(((account, arn), vec![(row, severity)])),
+            }
+        }
         let mut ranks: HashMap<(&str, &str), Rank> = HashMap::new();
-        for (_, account, arn, severity) in faults() {
-            ranks.entry((account, arn)).or_default()[place(severity)] += 1;
+        for (resource, run) in &runs {
+            let rank = ranks.entry(*resource).or_default();
+            for (_, severity) in run {
+                rank[place(*severity)] += 1;
+            }
         }
         // Names are copied only for the few resources that may be among the worst, not for each of
         // millions of faults.
@@ -91,13 +98,16 @@ impl Worst {
                 .entry(arn.to_owned())
                 .or_default();
         }
-        for (row, account, arn, severity) in faults() {
-            let known = self.0.get_mut(account);
-            if let Some(resource) = known.and_then(|account| account.get_mut(arn)) {
-                resource.is_function = kinds.get(row) == Some("function");
-                let check = checks.get(row).unwrap_or_default().to_owned();
+        for ((account, arn), run) in &runs {
+            let known = self.0.get_mut(*account);
+            let Some(resource) = known.and_then(|account| account.get_mut(*arn)) else {
+                continue;
+            };
+            for (row, severity) in run {
+                resource.is_function = kinds.get(*row) == Some("function");
+                let check = checks.get(*row).unwrap_or_default().to_owned();
                 let faults = resource.checks.entry(check).or_default();
-                *faults.entry(severity).or_default() += 1;
+                *faults.entry(*severity).or_default() += 1;
             }
         }
         let least = self

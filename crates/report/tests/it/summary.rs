@@ -2,14 +2,19 @@
 
 use lambdasweep_model::Severity;
 use lambdasweep_report::{AccountName, Style, Summary};
-use lambdasweep_tables::{FindingRow, Row};
+use lambdasweep_tables::FindingRow;
 
-use crate::rows::{coverage, finding, numbered};
+use crate::rows::{counted, coverage, finding, numbered};
 
 const PLAIN: Style = Style {
     colour: false,
     width: 80,
 };
+
+fn add(summary: &mut Summary, findings: &[FindingRow]) {
+    let (findings, results) = counted(findings);
+    summary.add(&findings, &results).unwrap();
+}
 
 /// A scan of some accounts, with everything that a summary can tell.
 fn a_scan() -> Summary {
@@ -60,7 +65,7 @@ fn a_scan() -> Summary {
             "NOT_APPLICABLE",
         ));
         findings.push(finding(&account, "runtime-deprecated", "medium", "PASS"));
-        summary.add(&FindingRow::frame(&findings).unwrap()).unwrap();
+        add(&mut summary, &findings);
     }
     for number in 20..28 {
         let account = format!("1111222233{number:02}");
@@ -219,7 +224,7 @@ fn colours_only_where_they_are_asked_for() {
 fn nothing_found_and_all_read() {
     let mut summary = Summary::default();
     let passes = [finding("111122223333", "env-secret", "high", "PASS")];
-    summary.add(&FindingRow::frame(&passes).unwrap()).unwrap();
+    add(&mut summary, &passes);
     summary.accounts_read = (1, 1);
     summary.regions_read = (1, 1);
     summary.functions = 1;
@@ -241,7 +246,7 @@ fn hostile_names() {
         finding("111122223333", "env-secret", "high", "FAIL"),
         finding(hostile, hostile, hostile, hostile),
     ];
-    summary.add(&FindingRow::frame(&findings).unwrap()).unwrap();
+    add(&mut summary, &findings);
     summary.add_coverage(&[
         coverage(
             "111122223333",
