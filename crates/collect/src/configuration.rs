@@ -185,11 +185,13 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
         runs: String::new(),
         runs_reason: String::new(),
         differs: false,
-        runtime,
+        runtime: runtime.clone(),
         runtime_deprecation_date: deprecation
-            .and_then(runtimes::Deprecation::date)
+            .and_then(runtimes::When::date)
             .map(|date| date.to_string()),
         runtime_deprecated: deprecation.map(|deprecation| deprecation.has_come(context.scan.as_of)),
+        runtime_days_left: deprecation.and_then(|it| it.days_after(context.scan.as_of)),
+        runtime_updates_blocked: runtime_updates_blocked(context, runtime.as_deref()),
         role_arn: it.role().unwrap_or_default().to_owned(),
         package_type: package_type(it),
         architecture: it.architectures().first().map(|it| it.as_str().to_owned()),
@@ -197,6 +199,7 @@ fn row(context: &RegionContext, it: &FunctionConfiguration, version: &str) -> Fu
         last_modified: it.last_modified().map(str::to_owned),
         vpc_id: it.vpc_config().and_then(|it| it.vpc_id()).and_then(present),
         environment_variable_count: variable_count(it),
+        environment_bytes: environment_bytes(it),
         environment_error_code: environment_error(it),
         kms_key_arn: it.kms_key_arn().and_then(present),
         kms_key_outside: it.kms_key_arn().and_then(|arn| context.is_outside(arn)),
@@ -242,12 +245,15 @@ pub(crate) fn function_row(
         region: context.region_name(),
         function_arn: arn.to_owned(),
         function_name: arn.rsplit(':').next().unwrap_or_default().to_owned(),
-        runtime,
+        runtime: runtime.clone(),
         runtime_deprecation_date: deprecation
-            .and_then(runtimes::Deprecation::date)
+            .and_then(runtimes::When::date)
             .map(|date| date.to_string()),
         runtime_deprecated: deprecation.map(|deprecation| deprecation.has_come(context.scan.as_of)),
+        runtime_days_left: deprecation.and_then(|it| it.days_after(context.scan.as_of)),
+        runtime_updates_blocked: runtime_updates_blocked(context, runtime.as_deref()),
         role_arn: it.role().unwrap_or_default().to_owned(),
+        has_description: it.description().is_some_and(|it| !it.is_empty()),
         handler: it.handler().and_then(present),
         package_type: package_type(it),
         architecture: it.architectures().first().map(|it| it.as_str().to_owned()),
@@ -294,6 +300,10 @@ pub(crate) fn function_row(
             .durable_config()
             .and_then(|it| it.retention_period_in_days())
             .map(i64::from),
+        durable_kms_key_arn: it
+            .durable_config()
+            .and_then(|it| it.kms_key_arn())
+            .and_then(present),
         capacity_provider_arn: capacity_provider(it),
     }
 }
@@ -362,6 +372,20 @@ fn variable_count(it: &FunctionConfiguration) -> Option<i64> {
             .and_then(|it| it.variables())
             .map_or(0, |it| count(it.len()))
     })
+}
+
+/// The size of the variables as Lambda counts them: as one JSON object, without spaces.
+fn environment_bytes(it: &FunctionConfiguration) -> Option<i64> {
+    if variable_count(it)? == 0 {
+        return Some(0);
+    }
+    let variables = it.environment().and_then(|it| it.variables())?;
+    let json = serde_json::to_string(variables).ok()?;
+    Some(count(json.len()))
+}
+
+fn runtime_updates_blocked(context: &RegionContext, runtime: Option<&str>) -> Option<bool> {
+    runtimes::updates_blocked(runtime?).map(|blocked| blocked.has_come(context.scan.as_of))
 }
 
 fn capacity_provider(it: &FunctionConfiguration) -> Option<String> {

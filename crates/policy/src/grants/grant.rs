@@ -52,6 +52,14 @@ pub struct Grant<'a> {
     pub(super) denied: Vec<Denial<'a>>,
 }
 
+/// Condition keys, besides those of tags, that stand for a choice of resources. Source: the Service
+/// Authorization Reference of the services.
+const LIMITING: [&str; 3] = [
+    "dynamodb:leadingkeys",
+    "kms:resourcealiases",
+    "ses:fromaddress",
+];
+
 impl<'a> Grant<'a> {
     /// The service prefix in lower case; `*` for every service.
     pub fn service(&self) -> &str {
@@ -90,6 +98,28 @@ impl<'a> Grant<'a> {
     /// it pass: all have to hold.
     pub fn conditions(&self) -> &[&'a Condition] {
         &self.conditions
+    }
+
+    /// The access levels of those of its actions that are granted on every resource, or every one
+    /// of a service, although they could be granted on less. None if a condition limits the
+    /// resources: by their tags, or by what they contain.
+    pub fn unlimited_levels(&self) -> Levels {
+        let limits = |key: &str| {
+            let key = key.to_ascii_lowercase();
+            key.contains("resourcetag/")
+                || key.contains("existingobjecttag/")
+                || key.starts_with("kms:encryptioncontext")
+                || LIMITING.contains(&key.as_str())
+        };
+        let is_limited = self
+            .conditions
+            .iter()
+            .any(|condition| limits(condition.key.as_str()));
+        if self.scope >= ResourceScope::Service && !is_limited {
+            self.levels_with_resources
+        } else {
+            Levels::default()
+        }
     }
 
     /// The condition keys, sorted, each once.

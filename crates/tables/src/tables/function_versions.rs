@@ -29,6 +29,12 @@ crate::table::table! {
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
         /// and for runtimes that are unknown to this release.
         runtime_deprecated: Option<bool>,
+        /// How many days after the scan's as-of date AWS deprecates the runtime; negative if it did;
+        /// absent if there is no date or it is unknown.
+        runtime_days_left: Option<i64>,
+        /// Whether AWS no longer lets functions with this runtime be updated on the scan's as-of
+        /// date; absent like `runtime_deprecated`.
+        runtime_updates_blocked: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
         /// Zip or Image.
@@ -44,6 +50,9 @@ crate::table::table! {
         vpc_id: Option<String> as id,
         /// The number of environment variables; absent if they could not be read.
         environment_variable_count: Option<i64>,
+        /// The size of the environment variables as JSON, in bytes, 0 without any; absent if
+        /// they could not be read. Lambda allows 4,096.
+        environment_bytes: Option<i64>,
         /// The error code if Lambda could not decrypt the environment for the caller.
         environment_error_code: Option<String> as word,
         /// The customer managed KMS key for the environment; absent for the AWS managed key.

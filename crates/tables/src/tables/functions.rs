@@ -20,8 +20,16 @@ crate::table::table! {
         /// Whether the runtime was deprecated on the scan's as-of date; absent for container images
         /// and for runtimes that are unknown to this release.
         runtime_deprecated: Option<bool>,
+        /// How many days after the scan's as-of date AWS deprecates the runtime; negative if it did;
+        /// absent if there is no date or it is unknown.
+        runtime_days_left: Option<i64>,
+        /// Whether AWS no longer lets functions with this runtime be updated on the scan's as-of
+        /// date; absent like `runtime_deprecated`.
+        runtime_updates_blocked: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
+        /// Whether it has a description.
+        has_description: bool,
         /// The handler.
         handler: Option<String>,
         /// Zip or Image.
@@ -77,6 +85,9 @@ crate::table::table! {
         durable_execution_timeout_seconds: Option<i64>,
         /// For durable functions: how long histories are kept, in days.
         durable_retention_days: Option<i64>,
+        /// For durable functions: the customer managed KMS key for histories; absent for a key that
+        /// AWS owns.
+        durable_kms_key_arn: Option<String> as id,
         /// The capacity provider that it runs on, if it has one.
         capacity_provider_arn: Option<String> as id,
     }

@@ -20,6 +20,10 @@ crate::table::table! {
         access_level: String as word,
         /// All access levels among its actions, comma-separated.
         access_levels: String as word,
+        /// The access levels, comma-separated, of those of its actions that are granted on all
+        /// resources, or all of their service, although a policy could limit them to some; empty if
+        /// there are none, or if a condition limits the resources.
+        unlimited_levels: String as word,
         /// The scope of its resources: named, pattern, account, service, all-but, all.
         resource_scope: String as word,
         /// The resources, comma-separated.

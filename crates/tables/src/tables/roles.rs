@@ -17,6 +17,9 @@ crate::table::table! {
         created_at: Option<String> as word,
         /// When it was last used within AWS's tracking period, RFC 3339 in UTC.
         last_used_at: Option<String> as word,
+        /// For how many days it has not been used on the scan's as-of date: since its last use within
+        /// AWS's tracking period or, without one, since its creation; absent if neither is known.
+        unused_days: Option<i64>,
         /// The Region in which it was last used.
         last_used_region: Option<String> as word,
         /// The ARN of its permissions boundary.

@@ -120,7 +120,7 @@ pub(super) fn publish(root: &Path, id: &str, unread: &[&str]) {
     write::<FunctionRow>(
         &mut publication,
         &[with(
-            json!({"function_name": "pay", "role_arn": ROLE, "package_type": "Zip", "code_size_bytes": 1, "subnet_count": 0, "security_group_count": 0, "layer_count": 0}),
+            json!({"function_name": "pay", "role_arn": ROLE, "has_description": false, "package_type": "Zip", "code_size_bytes": 1, "subnet_count": 0, "security_group_count": 0, "layer_count": 0}),
         )],
     );
     write::<FunctionQualifierRow>(
@@ -195,7 +195,7 @@ pub(super) fn publish(root: &Path, id: &str, unread: &[&str]) {
         &[json!({"account_id": ACCOUNT, "role_arn": ROLE, "kind": "inline", "policy_name": "own"})],
     );
     let grant = json!({"account_id": ACCOUNT, "role_arn": ROLE, "service": "lambda", "action": "lambda:Get*", "except_actions": "", "access_level": "read",
-        "access_levels": "read", "resource_scope": "all", "resources": "*", "except_resources": "", "condition_keys": "", "narrowed": false,
+        "access_levels": "read", "unlimited_levels": "read", "resource_scope": "all", "resources": "*", "except_resources": "", "condition_keys": "", "narrowed": false,
         "policy": "own", "statement_index": 4});
     write::<RoleGrantRow>(&mut publication, &[grant]);
     let guardrail = json!({"account_id": ACCOUNT, "guardrail": "permission-public", "prevented": "no", "reason": "no policy denies it"});

@@ -98,6 +98,7 @@ impl AccountRoles {
             chain: &self.chain,
             path: self.path.as_deref(),
             organization: &self.scan.organization,
+            as_of: self.scan.as_of,
         }
     }
 
@@ -315,6 +316,7 @@ struct Judging<'a> {
     chain: &'a Chain,
     path: Option<&'a str>,
     organization: &'a OrganizationView,
+    as_of: jiff::civil::Date,
 }
 
 impl<'a> Judging<'a> {

@@ -67,6 +67,7 @@ impl Judging<'_> {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
+        let used = role.role_last_used().and_then(|it| it.last_used_date());
         RoleRow {
             account_id: self.account.to_owned(),
             role_arn: role.arn().unwrap_or_default().to_owned(),
@@ -74,10 +75,10 @@ impl Judging<'_> {
             path: role.path().unwrap_or("/").to_owned(),
             role_id: role.role_id().unwrap_or_default().to_owned(),
             created_at: role.create_date().and_then(time),
-            last_used_at: role
-                .role_last_used()
-                .and_then(|it| it.last_used_date())
-                .and_then(time),
+            last_used_at: used.and_then(time),
+            unused_days: used
+                .or(role.create_date())
+                .and_then(|it| days_until(it, self.as_of)),
             last_used_region: role
                 .role_last_used()
                 .and_then(|it| it.region())
@@ -175,6 +176,7 @@ impl Judging<'_> {
                 .map_or("unknown", |level| level.as_str())
                 .to_owned(),
             access_levels: grant.levels.to_string(),
+            unlimited_levels: grant.unlimited_levels().to_string(),
             resource_scope: grant.scope.as_str().to_owned(),
             resources: grant.resources().collect::<Vec<_>>().join(", "),
             except_resources: grant.except_resources().collect::<Vec<_>>().join(", "),
@@ -318,6 +320,14 @@ fn is_lambda_at_edge(kind: TrustedKind, principal: &str) -> bool {
 /// Joins reasons into one text.
 pub(super) fn joined(reasons: &[String]) -> Option<String> {
     (!reasons.is_empty()).then(|| lambdasweep_model::printable(&reasons.join("; ")))
+}
+
+/// How many whole days lie between a time and a date; 0 if the time is later.
+fn days_until(time: &DateTime, date: jiff::civil::Date) -> Option<i64> {
+    let day = jiff::Timestamp::from_second(time.secs()).ok()?;
+    let day = jiff::tz::Offset::UTC.to_datetime(day).date();
+    let days = day.until(date).ok()?.get_days();
+    Some(i64::from(days.max(0)))
 }
 
 fn count(length: usize) -> i64 {
