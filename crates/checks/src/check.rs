@@ -29,6 +29,8 @@ pub struct Check {
     /// Whether the query compares accounts with each other and therefore needs the rows of all
     /// accounts at once.
     pub across_accounts: bool,
+    /// The set that it belongs to, if only scans that ask for this set evaluate it.
+    pub check_set: Option<String>,
     /// Controls of public frameworks that it covers.
     pub frameworks: BTreeMap<String, Vec<String>>,
     /// Why it matters, in Markdown.

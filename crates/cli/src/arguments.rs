@@ -17,7 +17,7 @@ use lambdasweep_tables::{Fact, facts};
 use crate::explain::{Wanted as WantedFunction, WantedRole};
 use crate::outputs::Wanted;
 
-pub(crate) use policy::{CheckArguments, EvaluateArguments, PolicyCommand};
+pub(crate) use policy::{EvaluateArguments, PolicyCheckArguments, PolicyCommand};
 
 /// Scans every account of an AWS Organization for the security of its AWS Lambda functions.
 ///
@@ -141,18 +141,32 @@ pub(crate) struct ScopeArguments {
     /// Only these Regions (default: all that an account has enabled).
     #[arg(long, value_delimiter = ',', value_name = "REGION,…")]
     pub(crate) regions: Vec<Region>,
-    /// Only these checks; facts that they do not need are not read.
-    #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
-    pub(crate) checks: Vec<String>,
-    /// A folder with your own checks.
-    #[arg(long, value_name = "DIR", value_parser = local_path())]
-    pub(crate) checks_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) checks: CheckArguments,
     /// Also collect these facts, or `all` of them (default: what the selected checks need).
     #[arg(long, value_delimiter = ',', value_name = "FACT,…|all")]
     pub(crate) facts: Vec<FurtherFacts>,
     /// Evaluate dates as of this day, YYYY-MM-DD (default: today).
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
+}
+
+/// Which checks are evaluated.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckArguments {
+    /// Only these checks; facts that they do not need are not read.
+    #[arg(long, alias = "check", value_delimiter = ',', value_name = "CHECK,…")]
+    pub(crate) checks: Vec<String>,
+    /// Also the checks of these sets, which are left out otherwise: compliance has the questions that
+    /// audits ask and that say little about risk.
+    #[arg(long, value_delimiter = ',', value_name = "SET,…")]
+    pub(crate) check_set: Vec<String>,
+    /// Leave out these checks; facts that only they need are not read.
+    #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
+    pub(crate) exclude_checks: Vec<String>,
+    /// A folder with your own checks.
+    #[arg(long, value_name = "DIR", value_parser = local_path())]
+    pub(crate) checks_dir: Option<PathBuf>,
 }
 
 /// What `--facts` takes.
@@ -241,12 +255,8 @@ pub(crate) struct JudgeArguments {
     /// The scan (default: the one published last).
     #[arg(long, value_name = "ID")]
     pub(crate) scan: Option<ScanId>,
-    /// Only these checks.
-    #[arg(long, value_delimiter = ',', value_name = "CHECK,…")]
-    pub(crate) checks: Vec<String>,
-    /// A folder with your own checks.
-    #[arg(long, value_name = "DIR", value_parser = local_path())]
-    pub(crate) checks_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) checks: CheckArguments,
     /// Exit with code 3 if anything fails at or above this severity.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     pub(crate) fail_on: Option<Severity>,

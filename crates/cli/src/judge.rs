@@ -13,7 +13,7 @@ use crate::{FAILED, FINDINGS, FINE, INCOMPLETE, setup, terminal};
 
 pub(crate) fn run(arguments: &JudgeArguments) -> Result<u8> {
     let begun = Instant::now();
-    let registry = setup::registry(arguments.checks_dir.as_deref())?;
+    let registry = setup::registry(arguments.checks.checks_dir.as_deref())?;
     let checks = setup::selected(&registry, &arguments.checks)?;
     let scan = match &arguments.scan {
         Some(scan_id) => Scan::open(&arguments.out, scan_id)?,

@@ -13,7 +13,7 @@ use crate::layout::{paragraph, plain, rows};
 use crate::{FINE, setup, terminal};
 
 pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
-    let registry = setup::registry(arguments.scope.checks_dir.as_deref())?;
+    let registry = setup::registry(arguments.scope.checks.checks_dir.as_deref())?;
     let request = setup::request(
         &arguments.scope,
         &arguments.connection,

@@ -297,6 +297,7 @@ mod tests {
         assert!(
             resumed
                 .scope
+                .checks
                 .checks_dir
                 .is_some_and(|folder| folder.is_absolute() && folder.ends_with("own"))
         );

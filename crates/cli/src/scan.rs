@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: Box<ScanArguments>, mut given: Given<'_>) -> 
         Some(journal) => again(journal.header())?,
         None => arguments,
     };
-    let registry = setup::registry(arguments.scope.checks_dir.as_deref())?;
+    let registry = setup::registry(arguments.scope.checks.checks_dir.as_deref())?;
     check_root(&arguments.out)
         .context("the scan needs a folder that it can write to; choose one with --out")?;
     let request = match &resumed {
@@ -172,7 +172,7 @@ impl Running {
         journal: &Journal,
         reports: &mut [Output],
     ) -> Result<(Judgement, Option<TablesError>)> {
-        let checks = setup::selected(&self.registry, &self.request.checks)?;
+        let checks = setup::named(&self.registry, &self.request.checks)?;
         let prepared = prepare(journal, &self.arguments.out, &checks, reports, VERSION)?;
         // Signals wait until the files are in place and the manifest says so.
         let mut state = self.interruption.hold().await;

@@ -9,10 +9,10 @@ use lambdasweep_aws::{
 };
 use lambdasweep_checks::{Check, Registry};
 use lambdasweep_collect::{ExternalId, ScanRequest, endpoint_ids};
-use lambdasweep_model::{AccountId, Outcome, ScanId};
+use lambdasweep_model::{AccountId, Outcome, ScanId, printable};
 use lambdasweep_tables::Fact;
 
-use crate::arguments::{ConnectionArguments, ScopeArguments};
+use crate::arguments::{CheckArguments, ConnectionArguments, ScopeArguments};
 use crate::{Usage, accounts_file, terminal};
 
 /// Opens the connection.
@@ -78,20 +78,55 @@ pub(crate) fn registry(checks_dir: Option<&std::path::Path>) -> Result<Registry>
     Ok(registry)
 }
 
-/// The checks that are asked for: those named, or all.
+/// The checks that are asked for: those named, or all that belong to no set, with those of the sets
+/// that are named and without those that are excluded.
 pub(crate) fn selected<'a>(
     registry: &'a Registry,
-    names: impl IntoIterator<Item = &'a String>,
+    arguments: &CheckArguments,
 ) -> Result<Vec<&'a Check>> {
-    let named = names
+    let sets: BTreeSet<&str> = registry
+        .all()
+        .filter_map(|check| check.check_set.as_deref())
+        .collect();
+    if let Some(unknown) = arguments
+        .check_set
+        .iter()
+        .find(|set| !sets.contains(set.as_str()))
+    {
+        let sets: Vec<&str> = sets.into_iter().collect();
+        return Err(Usage(format!(
+            "no check belongs to the set `{}`; the sets are {}",
+            printable(unknown),
+            sets.join(", ")
+        ))
+        .into());
+    }
+    let is_asked_for = |check: &&Check| match &check.check_set {
+        Some(set) => arguments.check_set.contains(set),
+        None => arguments.checks.is_empty(),
+    };
+    let mut checks = named(registry, &arguments.checks)?;
+    checks.extend(registry.all().filter(is_asked_for));
+    let excluded = named(registry, &arguments.exclude_checks)?;
+    let mut seen = BTreeSet::new();
+    checks.retain(|check| {
+        excluded.iter().all(|excluded| excluded.id != check.id) && seen.insert(&check.id)
+    });
+    if checks.is_empty() {
+        return Err(Usage("--exclude-checks leaves no check".to_owned()).into());
+    }
+    Ok(checks)
+}
+
+/// The checks with these ids.
+pub(crate) fn named<'a, 'i>(
+    registry: &'a Registry,
+    ids: impl IntoIterator<Item = &'i String>,
+) -> Result<Vec<&'a Check>> {
+    let found = ids
         .into_iter()
-        .map(|id| registry.get(id).map_err(|error| Usage(error.to_string())))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(if named.is_empty() {
-        registry.all().collect()
-    } else {
-        named
-    })
+        .map(|id| registry.get(id).map_err(|error| Usage(error.to_string())));
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The request that the arguments make.

@@ -25,11 +25,12 @@ pub(super) struct FrontMatter {
     pub(super) facts: Vec<Fact>,
     pub(super) stands: Vec<Status>,
     pub(super) across_accounts: bool,
+    pub(super) check_set: Option<String>,
     pub(super) frameworks: BTreeMap<String, Vec<String>>,
 }
 
 /// The keys that a front matter may have.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "id",
     "title",
     "severity",
@@ -38,6 +39,7 @@ const KEYS: [&str; 9] = [
     "facts",
     "stands",
     "across-accounts",
+    "check-set",
     "frameworks",
 ];
 
@@ -143,7 +145,14 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
     let (subject, facts) = (reader.required("subject"), reader.required("facts"));
     let stands: Vec<Status> = reader.optional("stands").unwrap_or_default();
     let across_accounts = reader.optional("across-accounts").unwrap_or_default();
+    let check_set: Option<String> = reader.optional("check-set");
     let frameworks = reader.optional("frameworks").unwrap_or_default();
+    if check_set.as_deref().is_some_and(|set| !is_plain_name(set)) {
+        reader.wrong(
+            "check-set",
+            "a check set has 1 to 64 lower-case letters, digits and dashes",
+        );
+    }
     check_names(&mut reader, file, id.as_deref(), title.as_deref());
     check_values(
         &mut reader,
@@ -164,6 +173,7 @@ pub(super) fn read(file: &str, front: &str, problems: &mut Vec<Problem>) -> Opti
         facts: facts?,
         stands,
         across_accounts,
+        check_set,
         frameworks,
     })
 }
@@ -185,8 +195,7 @@ fn check_names(reader: &mut Reader<'_>, file: &str, id: Option<&str>, title: Opt
                 ),
             );
         }
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
+        if !is_plain_name(id) {
             reader.wrong(
                 "id",
                 "an id has 1 to 64 lower-case letters, digits and dashes",
@@ -200,6 +209,11 @@ fn check_names(reader: &mut Reader<'_>, file: &str, id: Option<&str>, title: Opt
     }) {
         reader.wrong("title", "a title is one line of 1 to 120 characters");
     }
+}
+
+fn is_plain_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&name.len()) && name.bytes().all(plain)
 }
 
 fn check_values(

@@ -113,6 +113,7 @@ fn read(file: &str, text: &str) -> Result<Check, Vec<Problem>> {
         facts: matter.facts,
         stands: matter.stands,
         across_accounts: matter.across_accounts,
+        check_set: matter.check_set,
         frameworks: matter.frameworks,
         why: take("Why it matters"),
         query: sql,

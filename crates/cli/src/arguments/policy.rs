@@ -12,14 +12,14 @@ use super::{Output, exposure, local_path};
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Check a policy: whom each statement lets in, and what is wrong with it.
-    Check(CheckArguments),
+    Check(PolicyCheckArguments),
     /// Evaluate a request against all policies that apply to it, and name the deciding statements.
     Evaluate(EvaluateArguments),
 }
 
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true, after_help = CHECK_HELP)]
-pub(crate) struct CheckArguments {
+pub(crate) struct PolicyCheckArguments {
     /// The policy, or JSON lines with one each; `-` for standard input.
     #[arg(value_name = "FILE", value_parser = local_path())]
     pub(crate) file: PathBuf,

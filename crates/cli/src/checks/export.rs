@@ -1,7 +1,6 @@
 //! `lambdasweep checks export`.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -9,7 +8,7 @@ use lambdasweep_checks::Check;
 use lambdasweep_checks::export::{DatasetPlace, Dialect, findings, tables};
 use lambdasweep_model::{ScanId, ScanIdError};
 
-use crate::arguments::local_path;
+use crate::arguments::CheckArguments;
 use crate::{FINE, Usage, setup, terminal};
 
 /// What `checks export` prints, and how.
@@ -19,12 +18,8 @@ pub(crate) struct ExportArguments {
     /// Whose SQL.
     #[arg(long, value_enum)]
     dialect: DialectName,
-    /// Only these checks (default: all).
-    #[arg(long = "check", value_delimiter = ',', value_name = "CHECK,…")]
-    checks: Vec<String>,
-    /// A folder with your own checks.
-    #[arg(long, value_name = "DIR", value_parser = local_path())]
-    checks_dir: Option<PathBuf>,
+    #[command(flatten)]
+    checks: CheckArguments,
     /// The scan to read: the dataset's folder or address, a slash, and the scan's id (default: the
     /// statements have {dataset} and {scan_id} instead).
     #[arg(long, value_name = "DATASET/ID", value_parser = dataset_scan)]
@@ -52,7 +47,7 @@ Where a check's own query is wrong, lambdasweep reports it and makes its resourc
 
 Examples:
   lambdasweep checks export --dialect duckdb --scan lambda-data/20261124T101500Z-0001 | duckdb
-  lambdasweep checks export --dialect spark --scan s3a://bucket/lambda/20261124T101500Z-0001 --check policy-public
+  lambdasweep checks export --dialect spark --scan s3a://bucket/lambda/20261124T101500Z-0001 --checks policy-public
   lambdasweep checks export --dialect athena --scan s3://bucket/lambda/20261124T101500Z-0001 --only findings --each";
 
 /// An engine's SQL.
@@ -114,7 +109,7 @@ fn database(name: &str) -> Result<String, &'static str> {
 }
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<u8> {
-    let registry = setup::registry(arguments.checks_dir.as_deref())?;
+    let registry = setup::registry(arguments.checks.checks_dir.as_deref())?;
     let mut checks = setup::selected(&registry, &arguments.checks)?;
     checks.sort_by(|a, b| a.id.cmp(&b.id));
     checks.dedup_by(|a, b| a.id == b.id);

@@ -92,6 +92,7 @@ fn as_json(checks: &[&Check]) -> Result<String> {
                 "subject": check.subject.as_str(),
                 "facts": check.facts,
                 "frameworks": check.frameworks,
+                "check_set": check.check_set,
             })
         })
         .collect();
@@ -116,7 +117,7 @@ fn as_text(checks: &[&Check]) -> String {
             [
                 Cell::new(&check.id),
                 Cell::new(severity.as_str()).look(Look::of(severity)),
-                Cell::new(&check.title),
+                Cell::new(&title_of(check)),
             ]
         });
         layout::rows(&mut out, rows, 2);
@@ -125,6 +126,13 @@ fn as_text(checks: &[&Check]) -> String {
         out.push_str("No check matches.\n");
     }
     out
+}
+
+fn title_of(check: &Check) -> String {
+    match &check.check_set {
+        Some(set) => format!("{} (with --check-set {set})", check.title),
+        None => check.title.clone(),
+    }
 }
 
 /// The controls of a framework, and the checks that cover each. If these are not the `whole` of the

@@ -12,7 +12,7 @@ use lambdasweep_report::escaped;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::arguments::{CheckArguments, EvaluateArguments, Output, PolicyCommand};
+use crate::arguments::{EvaluateArguments, Output, PolicyCheckArguments, PolicyCommand};
 use crate::{FAILED, FINDINGS, FINE, terminal};
 use input::{Input, Source};
 
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &PolicyCommand) -> Result<u8> {
 /// An answer, or why there is none; with the members of the input that come back either way.
 type Answered<A> = std::result::Result<A, (Further, String)>;
 
-fn check(arguments: &CheckArguments) -> Result<u8> {
+fn check(arguments: &PolicyCheckArguments) -> Result<u8> {
     let defaults = CheckDefaults {
         kind: arguments.kind,
         account: arguments.account.as_ref().map(ToString::to_string),
