@@ -41,6 +41,7 @@ pub const FRAMEWORKS: &[Framework] = &[
     Framework {
         name: "security-hub",
         controls: &[
+            ("IAM.21", "no wildcard actions of services"),
             ("Lambda.1", "no public access"),
             ("Lambda.2", "supported runtimes"),
             ("Lambda.3", "functions in a VPC"),
@@ -54,6 +55,7 @@ pub const FRAMEWORKS: &[Framework] = &[
         controls: &[
             ("lambda-concurrency-check", "reserved concurrency"),
             ("lambda-dlq-check", "dead-letter targets"),
+            ("lambda-function-description", "descriptions"),
             (
                 "lambda-function-public-access-prohibited",
                 "no public access",

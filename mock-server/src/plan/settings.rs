@@ -3,7 +3,7 @@
 
 use super::Flaw;
 use super::chance::Chance;
-use super::traits::{Traits, Url};
+use super::traits::{Special, Traits, Url};
 
 /// Executions are reserved and provisioned in multiples of this, so that the unreserved tenth of
 /// an account's limit can be met exactly.
@@ -21,6 +21,46 @@ pub(crate) struct Settings {
     pub(crate) cors: Cors,
     pub(crate) signing: Signing,
     pub(crate) key: Key,
+    pub(crate) updates: Updates,
+    /// For how many days a durable function keeps its histories.
+    pub(crate) retention: u64,
+    /// Whether a customer managed key encrypts the histories of a durable function.
+    pub(crate) durable_key: bool,
+    pub(crate) described: bool,
+    pub(crate) size: Size,
+    /// Whether its policy names a role that was deleted.
+    pub(crate) names_deleted: bool,
+}
+
+/// How much of the limit of 4 KB the environment takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    Small,
+    /// Much, but not too much.
+    Large,
+    /// Nearly all.
+    Full,
+}
+
+impl Size {
+    /// How many characters fill the environment up.
+    pub(crate) fn filling(self) -> usize {
+        match self {
+            Self::Small => 0,
+            Self::Large => 2_500,
+            Self::Full => 3_500,
+        }
+    }
+}
+
+/// When a function gets new versions of its runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Updates {
+    Automatic,
+    /// When the function is deployed.
+    OnDeployment,
+    /// Never.
+    Pinned,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +154,12 @@ impl Settings {
         cors: Cors::None,
         signing: Signing::Enforced,
         key: Key::Own,
+        updates: Updates::Automatic,
+        retention: 14,
+        durable_key: true,
+        described: true,
+        size: Size::Small,
+        names_deleted: false,
     };
 
     /// Draws the settings of a function.
@@ -148,6 +194,21 @@ impl Settings {
                 0 => Key::Partner,
                 1 => Key::Central,
                 _ => Key::Own,
+            },
+            updates: match chance.below(10) {
+                0 => Updates::OnDeployment,
+                1 => Updates::Pinned,
+                _ => Updates::Automatic,
+            },
+            // 30 days are not too long.
+            retention: *chance.pick(&[&14, &30, &31, &90]),
+            names_deleted: chance.percent(5),
+            durable_key: chance.percent(50),
+            described: chance.percent(50),
+            size: match chance.below(30) {
+                0 => Size::Full,
+                1 => Size::Large,
+                _ => Size::Small,
             },
         }
     }
@@ -211,6 +272,30 @@ impl Traits {
                 has_url && any_origin,
             ),
             ("provisioned-concurrency-failed", "live", failed),
+            ("dead-letter-target-absent", "", !self.dead_letter),
+            ("description-absent", "", !settings.described),
+            (
+                "durable-without-customer-key",
+                "",
+                self.special == Special::Durable && !settings.durable_key,
+            ),
+            (
+                "durable-retention-long",
+                "",
+                self.special == Special::Durable && settings.retention > 30,
+            ),
+            ("insights-absent", "", self.runtime.is_some()),
+            (
+                "runtime-updates-not-auto",
+                "",
+                self.runtime.is_some() && settings.updates == Updates::OnDeployment,
+            ),
+            (
+                "runtime-version-pinned",
+                "",
+                self.runtime.is_some() && settings.updates == Updates::Pinned,
+            ),
+            ("vpc-absent", "", !self.vpc),
         ];
         flaws
             .into_iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::chance::Chance;
 use super::queues::{PARTNER, Target, Targets};
-use super::settings::Settings;
+use super::settings::{Settings, Size};
 use super::{Flaw, synthetic};
 
 /// A function's traits.
@@ -135,7 +135,33 @@ const DEPRECATED: &[(&str, &str)] = &[
     ("provided.al2", "2026-07-31"),
     ("go1.x", "2024-01-08"),
     ("ruby3.2", "2026-03-31"),
+    ("nodejs12.x", "2023-03-31"),
 ];
+
+/// Runtimes that are not deprecated yet: the day 180 days before, and the day on which AWS
+/// deprecates them. Source: as above.
+const ENDING: &[(&str, &str, &str)] = &[
+    ("nodejs22.x", "2026-11-01", "2027-04-30"),
+    ("nodejs24.x", "2027-11-02", "2028-04-30"),
+    ("python3.11", "2027-01-01", "2027-06-30"),
+    ("python3.12", "2028-05-04", "2028-10-31"),
+    ("python3.13", "2029-01-01", "2029-06-30"),
+    ("python3.14", "2029-01-01", "2029-06-30"),
+    ("java17", "2027-01-01", "2027-06-30"),
+    ("java21", "2029-01-01", "2029-06-30"),
+    ("provided.al2023", "2029-01-01", "2029-06-30"),
+    ("dotnet10", "2028-05-18", "2028-11-14"),
+    ("ruby3.4", "2027-10-03", "2028-03-31"),
+];
+
+/// From which day on AWS lets nobody update functions with a deprecated runtime. Source: as above.
+fn updates_blocked_from(runtime: &str) -> &'static str {
+    if runtime == "nodejs12.x" {
+        "2023-04-30"
+    } else {
+        "2027-03-03"
+    }
+}
 
 const NAMES: &[&str] = &[
     "orders", "billing", "invoices", "users", "sessions", "search", "catalog", "shipping",
@@ -318,6 +344,11 @@ impl Traits {
                 has(Grant::PartnerRule),
             ),
             statement("policy-public", "open", has(Grant::Everyone)),
+            statement(
+                "policy-names-deleted-principal",
+                "former",
+                self.settings.names_deleted,
+            ),
         ];
         flaws
             .into_iter()
@@ -325,6 +356,7 @@ impl Traits {
             .chain(self.of_versions(as_of))
             .chain(self.flaws_of_settings())
             .chain(self.destination_outside())
+            .chain(self.shared_by_tenants())
             .collect()
     }
 
@@ -347,6 +379,19 @@ impl Traits {
             };
             if runs && deprecated(runtime) {
                 flaws.push(("runtime-deprecated", Some(of(""))));
+            }
+            let ends_soon = ENDING
+                .iter()
+                .any(|(name, soon, date)| runtime == Some(name) && *soon <= as_of && as_of < *date);
+            if runs && ends_soon {
+                flaws.push(("runtime-deprecated-soon", Some(of(""))));
+            }
+            let is_blocked = |runtime| updates_blocked_from(runtime) <= as_of;
+            if version == 0 && deprecated(runtime) && runtime.is_some_and(is_blocked) {
+                flaws.push(("runtime-update-blocked", Some(String::new())));
+            }
+            if runs && self.environment && self.settings.size == Size::Full {
+                flaws.push(("env-near-limit", Some(of(""))));
             }
             let has_environment = self.environment || more.is_some();
             if runs && has_environment && !(self.environment && self.customer_key) {
@@ -379,6 +424,22 @@ impl Traits {
             add(1, None, Some(kind), false);
         }
         flaws
+    }
+
+    /// The secrets that all tenants share: those of the versions that can run, by variable.
+    fn shared_by_tenants(&self) -> impl Iterator<Item = Flaw> {
+        let behind = match self.behind_alias {
+            Some(Behind::Secret(kind)) => Some(kind),
+            _ => None,
+        };
+        let isolates = self.special == Special::Tenants;
+        let secrets = self.secret.into_iter().chain(behind);
+        let names: BTreeSet<&str> = secrets
+            .filter(|_| isolates)
+            .map(synthetic::secret_name)
+            .collect();
+        let flaw = |name: &str| ("tenant-shared-secrets", Some(name.to_owned()));
+        names.into_iter().map(flaw)
     }
 
     /// The queues that the function sends failed events to.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::settings;
 use crate::plan::chance::Chance;
 use crate::plan::queues::{PARTNER, Target};
-use crate::plan::settings::{Key, Signing, Tags};
+use crate::plan::settings::{Key, Signing, Tags, Updates};
 use crate::plan::traits::{Behind, Destination, Grant, Special, Traits, Url};
 use crate::plan::{BEGAN, synthetic};
 use crate::services::lambda::store::{Function, Policy};
@@ -163,13 +163,34 @@ impl Place<'_> {
                 function.tags.insert("cost-center".to_owned(), cost_center);
             }
         }
-        if chance.percent(10) {
-            function.runtime_management.insert(
-                "$LATEST".to_owned(),
-                json!({"UpdateRuntimeOn": "FunctionUpdate"}),
-            );
+        let updates = match traits.settings.updates {
+            Updates::Automatic => None,
+            Updates::OnDeployment => Some(json!({"UpdateRuntimeOn": "FunctionUpdate"})),
+            Updates::Pinned => Some(
+                json!({"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": self.runtime_version()}),
+            ),
+        };
+        if let Some(updates) = updates {
+            let of_latest = "$LATEST".to_owned();
+            function.runtime_management.insert(of_latest, updates);
         }
         function
+    }
+
+    fn durable(&self, traits: &Traits) -> Value {
+        let mut config =
+            json!({"RetentionPeriodInDays": traits.settings.retention, "ExecutionTimeout": 86_400});
+        if traits.settings.durable_key {
+            config["KMSKeyArn"] = json!(format!(
+                "arn:aws:kms:{}:{}:key/55555555-4444-3333-2222-111111111111",
+                self.region, self.account
+            ));
+        }
+        config
+    }
+
+    fn runtime_version(&self) -> String {
+        format!("arn:aws:lambda:{}::runtime:0cdcfbdefbc5e7d3", self.region)
     }
 
     fn queue_arn(&self, target: Target) -> String {
@@ -226,6 +247,11 @@ impl Place<'_> {
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), json!(value))),
             );
+            let filling = traits.settings.size.filling();
+            if filling > 0 {
+                let places = "eu-west-1,".repeat(filling / 10);
+                variables.insert("PLACES".to_owned(), json!(places));
+            }
             if let Some(kind) = traits.secret {
                 let (name, value) = synthetic::secret(
                     kind,
@@ -243,7 +269,7 @@ impl Place<'_> {
             "FunctionArn": arn,
             "Role": role,
             "CodeSize": 1_000 + chance.below(5_000_000),
-            "Description": "",
+            "Description": if traits.settings.described { "Handles events" } else { "" },
             "Timeout": chance.pick(&[&3, &10, &30, &60, &900]),
             "MemorySize": chance.pick(&[&128, &256, &512, &1024, &1769]),
             "LastModified": format!("2025-{:02}-{day:02}T12:00:00.000+0000", 1 + chance.below(12)),
@@ -266,7 +292,7 @@ impl Place<'_> {
             more.push(put("Handler", json!("index.handler")));
             more.push(put(
                 "RuntimeVersionConfig",
-                json!({"RuntimeVersionArn": format!("arn:aws:lambda:{}::runtime:0cdcfbdefbc5e7d3", self.region)}),
+                json!({"RuntimeVersionArn": self.runtime_version()}),
             ));
         }
         if traits.environment {
@@ -305,10 +331,7 @@ impl Place<'_> {
             more.push(put("SigningJobArn", json!(job)));
         }
         match traits.special {
-            Special::Durable => more.push(put(
-                "DurableConfig",
-                json!({"RetentionPeriodInDays": 14, "ExecutionTimeout": 86_400}),
-            )),
+            Special::Durable => more.push(put("DurableConfig", self.durable(traits))),
             Special::Tenants => more.push(put(
                 "TenancyConfig",
                 json!({"TenantIsolationMode": "PER_TENANT"}),
@@ -335,6 +358,10 @@ impl Place<'_> {
         };
         let invoke = "lambda:InvokeFunction";
         let account = self.account;
+        if traits.settings.names_deleted {
+            let id = json!({"AWS": "AROADBQP57FF2AEXAMPLE"});
+            add("former", id, invoke, Value::Null);
+        }
         for grant in &traits.grants {
             match grant {
                 Grant::Everyone => add("open", json!("*"), invoke, Value::Null),

@@ -324,7 +324,8 @@ impl Seed for Generated {
                 }
                 let name = name_of(&role);
                 let may_send = !may_not_send.contains(&name);
-                for flaw in roles[&name].misconfigurations(denied, may_send) {
+                let no_queues = self.denies_queues(account_index);
+                for flaw in roles[&name].misconfigurations(denied, may_send, no_queues) {
                     plant("", role.clone(), flaw);
                 }
                 for path in &ways[&name] {
@@ -343,6 +344,14 @@ impl Seed for Generated {
                         account_index as u64,
                         region_index as u64,
                     );
+                    layers
+                        .iter()
+                        .filter(|layer| layer.is_shared_outside())
+                        .for_each(|layer| {
+                            let partner = Some("999988887777".to_owned());
+                            let flaw = ("layer-shared-outside", partner);
+                            plant(region, layer.arn(account, region), flaw);
+                        });
                     layers
                         .iter()
                         .filter(|layer| layer.is_public())

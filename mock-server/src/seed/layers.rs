@@ -58,6 +58,10 @@ impl LayerTraits {
         )
     }
 
+    pub(super) fn is_shared_outside(&self) -> bool {
+        self.sharing == Sharing::Account
+    }
+
     pub(super) fn is_public(&self) -> bool {
         self.sharing == Sharing::Everyone
     }

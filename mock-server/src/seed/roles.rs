@@ -15,6 +15,17 @@ use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
 pub(super) struct RoleTraits {
     profile: Profile,
     trust: Trust,
+    used: Used,
+}
+
+/// When it was last used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Used {
+    /// Yesterday.
+    Recently,
+    /// In January 2025.
+    LongAgo,
+    Never,
 }
 
 /// Its permissions.
@@ -66,6 +77,16 @@ enum Trust {
     Partner,
 }
 
+/// The beginning of the day before today, in seconds since the epoch.
+fn yesterday() -> f64 {
+    const DAY: u64 = 86_400;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let days = now.map_or(0, |now| now.as_secs()) / DAY;
+    #[expect(clippy::cast_precision_loss, reason = "a few decades in seconds")]
+    let yesterday = (days.saturating_sub(1) * DAY) as f64;
+    yesterday
+}
+
 /// How many of a thousand roles have a special profile.
 const PROFILES: [(Profile, usize); 18] = [
     (Profile::Vpc, 120),
@@ -112,6 +133,11 @@ impl RoleTraits {
         Self {
             profile: drawn.map_or(Profile::Basic, |(profile, _)| *profile),
             trust,
+            used: match chance.below(20) {
+                0 => Used::Never,
+                1 => Used::LongAgo,
+                _ => Used::Recently,
+            },
         }
     }
 
@@ -183,7 +209,14 @@ impl RoleTraits {
     }
 
     /// Its faults, independent of other roles.
-    pub(super) fn misconfigurations(self, iam_is_denied: bool, may_send: bool) -> Vec<Flaw> {
+    /// `may_send` is whether it may send to the queues of its functions, `queues_are_denied` whether
+    /// the organisation denies sending to any.
+    pub(super) fn misconfigurations(
+        self,
+        iam_is_denied: bool,
+        may_send: bool,
+        queues_are_denied: bool,
+    ) -> Vec<Flaw> {
         let stranger = match self.trust {
             Trust::Machines => Some("ec2.amazonaws.com"),
             Trust::Partner => Some("arn:aws:iam::999988887777:root"),
@@ -197,6 +230,15 @@ impl RoleTraits {
             .chain(only(
                 "role-without-boundary",
                 power != Power::Administrator && !self.has_boundary(may_send),
+            ))
+            .chain(only("role-unused", self.used != Used::Recently))
+            .chain(only(
+                "role-wildcard-action",
+                self.is_granted_patterns(iam_is_denied),
+            ))
+            .chain(only(
+                "role-write-everywhere",
+                self.writes_everywhere(iam_is_denied, may_send, queues_are_denied),
             ))
             .chain(stranger.map(|stranger| ("role-trusts-others", Some(stranger.to_owned()))))
             .collect()
@@ -259,8 +301,18 @@ impl RoleTraits {
                 .collect(),
             boundary: (self.profile == Profile::BoundedAdministrator).then(|| own(BOUNDARY)),
             created: BEGAN,
+            last_used: self.last_used(),
             ..Role::default()
         }
+    }
+
+    fn last_used(self) -> Option<(f64, String)> {
+        let at = match self.used {
+            Used::Recently => yesterday(),
+            Used::LongAgo => 1_736_500_000.0,
+            Used::Never => return None,
+        };
+        Some((at, "us-east-1".to_owned()))
     }
 
     /// Like [`Self::build`], with or without the permission to send to queues in addition to its
@@ -277,7 +329,16 @@ impl RoleTraits {
             false => self.may_send().then_some("Deny"),
         };
         if let Some(effect) = effect {
-            let statement = json!({"Effect": effect, "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:*"});
+            let queues = match effect {
+                "Allow" => ["*failures*", "central-*", "partner-*"].as_slice(),
+                _ => &["*"],
+            };
+            let queues: Vec<String> = queues
+                .iter()
+                .map(|name| format!("arn:aws:sqs:*:*:{name}"))
+                .collect();
+            let statement =
+                json!({"Effect": effect, "Action": "sqs:SendMessage", "Resource": queues});
             role.inline
                 .insert("failure-targets".to_owned(), policy(vec![statement]));
         }
@@ -290,6 +351,41 @@ impl RoleTraits {
             self.profile,
             Profile::Vpc | Profile::Traced | Profile::Table | Profile::Reader
         )
+    }
+
+    /// Whether patterns grant it actions, other than those for which it counts as an administrator
+    /// or nearly one.
+    fn is_granted_patterns(self, iam_is_denied: bool) -> bool {
+        match self.profile {
+            Profile::Reader
+            | Profile::Deployer
+            | Profile::DeniedDeployer
+            | Profile::BoundedAdministrator => true,
+            Profile::IamFull => iam_is_denied,
+            _ => false,
+        }
+    }
+
+    /// Whether it may change all resources of some kind, likewise.
+    fn writes_everywhere(
+        self,
+        iam_is_denied: bool,
+        may_send: bool,
+        queues_are_denied: bool,
+    ) -> bool {
+        match self.profile {
+            // Deletes messages of every queue.
+            Profile::Queue
+            | Profile::BoundedAdministrator
+            | Profile::Deployer
+            | Profile::DeniedDeployer
+            | Profile::Passer
+            | Profile::PasserElsewhere => true,
+            // Sends messages to every queue.
+            Profile::OldVersionAdministrator => may_send && !queues_are_denied,
+            Profile::IamFull => iam_is_denied,
+            _ => false,
+        }
     }
 
     /// Whether it has a permissions boundary.

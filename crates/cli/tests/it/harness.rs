@@ -272,8 +272,13 @@ pub(crate) fn missed_and_made_up(truth: &[Planted], scan: &Scan) -> (Vec<Planted
             .next()
             .is_some_and(|found| of(planted, found))
     };
+    let evaluated: BTreeSet<String> = rows(scan, "checks", &["check_id"])
+        .into_iter()
+        .flatten()
+        .collect();
     let missed = truth
         .iter()
+        .filter(|planted| evaluated.contains(planted.misconfiguration))
         .filter(|planted| !is_found(planted))
         .cloned()
         .collect();

@@ -8,7 +8,7 @@ use crate::harness::{Mock, missed_and_made_up, only_scan, program, rows, run};
 fn the_findings_are_the_truth() {
     let mock = Mock::start("accounts=40,regions=4,functions=1500,seed=11");
     let out = tempfile::tempdir().unwrap();
-    let (code, said) = run(mock.scan(out.path(), &[]));
+    let (code, said) = run(mock.scan(out.path(), &["--check-set", "compliance"]));
     assert_eq!(code, 4, "there are accounts without the role: {said}");
     let scan = only_scan(out.path());
     let truth = mock.truth();
@@ -133,9 +133,14 @@ fn a_narrower_scan_reads_no_more_than_it_needs() {
     assert!(published.len() > 5 && published.len() < 60);
 }
 
-/// What no check rests on is not read, and not planned, unless it is asked for.
+/// What no check rests on is not read, and not planned, unless it is asked for: leaving out the
+/// checks of runtime updates saves a call for each function.
 #[test]
 fn a_scan_reads_what_its_checks_need_and_further_facts_where_they_are_named() {
+    const WITHOUT: [&str; 2] = [
+        "--exclude-checks",
+        "runtime-updates-not-auto,runtime-version-pinned",
+    ];
     let mock = Mock::start("accounts=3,regions=1,functions=30,seed=2,suspended=0,roleless=0");
     let calls = |operation: &str| -> u64 {
         let of = |entry: &lambdasweep_mock::LedgerEntry| entry.operation == operation;
@@ -162,12 +167,14 @@ fn a_scan_reads_what_its_checks_need_and_further_facts_where_they_are_named() {
         assert_eq!(code, 0, "{said}");
         serde_json::from_str::<serde_json::Value>(&said).unwrap()["calls"]["Lambda, all other calls"].as_u64().unwrap()
     };
-    let plain = planned(&[]);
-    for more in [&["--facts", "runtime_management"][..], &["--facts", "all"]] {
-        assert_eq!(planned(more), plain + 30, "{more:?}");
+    let plain = planned(&WITHOUT);
+    assert_eq!(planned(&[]), plain + 30);
+    for more in ["runtime_management", "all"] {
+        let more = [WITHOUT[0], WITHOUT[1], "--facts", more];
+        assert_eq!(planned(&more), plain + 30, "{more:?}");
     }
     let out = tempfile::tempdir().unwrap();
-    assert_eq!(run(mock.scan(out.path(), &[])).0, 0);
+    assert_eq!(run(mock.scan(out.path(), &WITHOUT)).0, 0);
     assert_eq!(calls("GetRuntimeManagementConfig"), 0);
     assert!(
         rows(&only_scan(out.path()), "coverage", &["fact"])
@@ -175,7 +182,8 @@ fn a_scan_reads_what_its_checks_need_and_further_facts_where_they_are_named() {
             .all(|row| row[0] != "runtime_management")
     );
     let out = tempfile::tempdir().unwrap();
-    assert_eq!(run(mock.scan(out.path(), &["--facts", "all"])).0, 0);
+    let all = [WITHOUT[0], WITHOUT[1], "--facts", "all"];
+    assert_eq!(run(mock.scan(out.path(), &all)).0, 0);
     assert_eq!(calls("GetRuntimeManagementConfig"), 30);
     assert_eq!(
         rows(

@@ -172,7 +172,7 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
         .into_iter()
         .flatten()
         .collect();
-    assert_eq!(units.len(), 3 * (checks.len() - 3));
+    assert_eq!(units.len(), 3 * (checks.len() - 4));
     assert!(
         units.iter().all(|row| row[1] == "us-east-1"
             && row[2] == "UNKNOWN"
@@ -187,7 +187,8 @@ fn a_region_whose_functions_cannot_be_listed_is_unknown() {
         .collect();
     assert!(!roles.contains("PASS"), "{roles:?}");
     assert!(findings(&scan, "PASS").iter().all(|(check, arn)| {
-        ["layer-public", OF_REGIONS].contains(&check.as_str()) || !arn.contains(":us-east-1:")
+        ["layer-public", "layer-shared-outside", OF_REGIONS].contains(&check.as_str())
+            || !arn.contains(":us-east-1:")
     }));
 }
 
@@ -330,7 +331,10 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
         "role-near-administrator",
         "role-privilege-escalation",
         "role-trusts-others",
+        "role-unused",
+        "role-wildcard-action",
         "role-without-boundary",
+        "role-write-everywhere",
     ];
     let own: BTreeSet<String> = of_roles
         .into_iter()
@@ -348,11 +352,14 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
     let of_versions = [
         "code-unsigned-under-enforce",
         "env-key-foreign",
+        "env-near-limit",
         "env-not-customer-key",
         "env-secret",
         "layer-outdated",
         "layer-version-gone",
         "runtime-deprecated",
+        "runtime-deprecated-soon",
+        "tenant-shared-secrets",
     ];
     assert!(
         unknown
