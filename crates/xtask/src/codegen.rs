@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::{root, stems, subfolders};
+use crate::{check_pages, root, stems, subfolders};
 
 /// Every generated file with what has to stand in it.
 pub fn files() -> Vec<(PathBuf, String)> {
@@ -26,14 +26,18 @@ pub fn files() -> Vec<(PathBuf, String)> {
             mock_services(),
         ),
     ]
+    .into_iter()
+    .chain(check_pages::files())
+    .collect()
 }
 
-/// The generated files that are not as they should be.
+/// The generated files that are not as they should be, or should not be there.
 pub fn stale() -> Vec<PathBuf> {
     files()
         .into_iter()
         .filter(|(path, text)| std::fs::read_to_string(path).ok().as_ref() != Some(text))
         .map(|(path, _)| path)
+        .chain(check_pages::left_over())
         .collect()
 }
 

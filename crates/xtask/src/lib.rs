@@ -1,5 +1,6 @@
 //! Checks of the repository: generated files, the dependencies between crates, and tidiness.
 
+mod check_pages;
 pub mod circles;
 pub mod codegen;
 pub mod edges;

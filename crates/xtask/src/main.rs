@@ -27,6 +27,14 @@ fn main() -> ExitCode {
                     println!("wrote {}", path.display());
                 }
             }
+            // What is written is fresh, so that what is left is too much.
+            for path in codegen::stale() {
+                if let Err(error) = std::fs::remove_file(&path) {
+                    eprintln!("cannot remove {}: {error}", path.display());
+                    return ExitCode::FAILURE;
+                }
+                println!("removed {}", path.display());
+            }
             ExitCode::SUCCESS
         }
         ["codegen", "--check"] => {
