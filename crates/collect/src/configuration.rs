@@ -253,7 +253,7 @@ pub(crate) fn function_row(
         runtime_days_left: deprecation.and_then(|it| it.days_after(context.scan.as_of)),
         runtime_updates_blocked: runtime_updates_blocked(context, runtime.as_deref()),
         role_arn: it.role().unwrap_or_default().to_owned(),
-        has_description: it.description().is_some_and(|it| !it.is_empty()),
+        has_description: it.description().map(|it| !it.is_empty()),
         handler: it.handler().and_then(present),
         package_type: package_type(it),
         architecture: it.architectures().first().map(|it| it.as_str().to_owned()),

@@ -8,6 +8,7 @@ use super::rule::{ActionPattern, Denial, ResourcePattern};
 use super::scope::ResourceScope;
 use crate::actions::{self, AccessLevel, LevelSet, Levels};
 use crate::condition::Condition;
+use crate::operator::{Operator, Quantifier};
 use crate::overlap;
 use crate::pattern::glob;
 
@@ -54,11 +55,31 @@ pub struct Grant<'a> {
 
 /// Condition keys, besides those of tags, that stand for a choice of resources. Source: the Service
 /// Authorization Reference of the services.
-const LIMITING: [&str; 3] = [
+const LIMITING: [&str; 8] = [
+    "aws:resourceaccount",
     "dynamodb:leadingkeys",
+    "ecs:cluster",
+    "kms:requestalias",
     "kms:resourcealiases",
+    "lambda:functionarn",
+    "s3:resourceaccount",
     "ses:fromaddress",
 ];
+
+/// Whether a condition limits a grant to some resources. One that a request without the key meets
+/// does not, nor does one that only excludes some.
+fn limits_resources(condition: &Condition) -> bool {
+    let key = condition.key.to_ascii_lowercase();
+    let chooses = key.contains("resourcetag/")
+        || key.contains("existingobjecttag/")
+        || key.starts_with("kms:encryptioncontext")
+        || LIMITING.contains(&key.as_str());
+    chooses
+        && !condition.if_exists
+        && condition.quantifier != Quantifier::ForAllValues
+        && condition.operator != Operator::Null
+        && !condition.operator.is_negated()
+}
 
 impl<'a> Grant<'a> {
     /// The service prefix in lower case; `*` for every service.
@@ -104,17 +125,7 @@ impl<'a> Grant<'a> {
     /// of a service, although they could be granted on less. None if a condition limits the
     /// resources: by their tags, or by what they contain.
     pub fn unlimited_levels(&self) -> Levels {
-        let limits = |key: &str| {
-            let key = key.to_ascii_lowercase();
-            key.contains("resourcetag/")
-                || key.contains("existingobjecttag/")
-                || key.starts_with("kms:encryptioncontext")
-                || LIMITING.contains(&key.as_str())
-        };
-        let is_limited = self
-            .conditions
-            .iter()
-            .any(|condition| limits(condition.key.as_str()));
+        let is_limited = self.conditions.iter().any(|it| limits_resources(it));
         if self.scope >= ResourceScope::Service && !is_limited {
             self.levels_with_resources
         } else {
@@ -315,4 +326,29 @@ fn join<'a>(
     let mut words: Vec<String> = values.map(str::to_owned).collect();
     words.extend(exceptions.map(|value| format!("!{value}")));
     words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Condition, limits_resources};
+
+    #[test]
+    fn only_conditions_that_choose_resources_limit_a_grant() {
+        for (operator, key, expected) in [
+            ("StringEquals", "aws:ResourceTag/app", true),
+            ("StringLike", "s3:ExistingObjectTag/app", true),
+            ("ForAnyValue:StringEquals", "dynamodb:LeadingKeys", true),
+            ("StringEquals", "kms:EncryptionContext:app", true),
+            ("StringEquals", "kms:RequestAlias", true),
+            ("ForAllValues:StringEquals", "dynamodb:LeadingKeys", false),
+            ("StringEqualsIfExists", "aws:ResourceTag/app", false),
+            ("StringNotEquals", "aws:ResourceTag/app", false),
+            ("Null", "aws:ResourceTag/app", false),
+            ("StringEquals", "aws:PrincipalTag/app", false),
+            ("StringEquals", "aws:SourceVpc", false),
+        ] {
+            let condition = Condition::new(operator, key, ["x"]);
+            assert_eq!(limits_resources(&condition), expected, "{operator} {key}");
+        }
+    }
 }

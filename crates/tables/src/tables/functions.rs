@@ -28,8 +28,8 @@ crate::table::table! {
         runtime_updates_blocked: Option<bool>,
         /// The ARN of the execution role.
         role_arn: String as id,
-        /// Whether it has a description.
-        has_description: bool,
+        /// Whether it has a description; absent if AWS did not return it.
+        has_description: Option<bool>,
         /// The handler.
         handler: Option<String>,
         /// Zip or Image.

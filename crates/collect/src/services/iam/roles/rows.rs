@@ -68,6 +68,11 @@ impl Judging<'_> {
                 .join(", ")
         };
         let used = role.role_last_used().and_then(|it| it.last_used_date());
+        // An element without a date says that there was no use; without the element nothing is said.
+        let unused_since = match role.role_last_used() {
+            Some(last) => last.last_used_date().or(role.create_date()),
+            None => None,
+        };
         RoleRow {
             account_id: self.account.to_owned(),
             role_arn: role.arn().unwrap_or_default().to_owned(),
@@ -76,9 +81,7 @@ impl Judging<'_> {
             role_id: role.role_id().unwrap_or_default().to_owned(),
             created_at: role.create_date().and_then(time),
             last_used_at: used.and_then(time),
-            unused_days: used
-                .or(role.create_date())
-                .and_then(|it| days_until(it, self.as_of)),
+            unused_days: unused_since.and_then(|it| days_until(it, self.as_of)),
             last_used_region: role
                 .role_last_used()
                 .and_then(|it| it.region())
