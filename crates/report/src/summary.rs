@@ -1,6 +1,7 @@
 //! The closing summary: what was found, the worst accounts and resources, and what was not read.
 
 mod gaps;
+mod practices;
 mod render;
 mod worst;
 
@@ -23,6 +24,8 @@ pub struct Summary {
     accounts: BTreeMap<String, BTreeMap<Severity, u64>>,
     worst: Worst,
     gaps: Gaps,
+    /// The practice of each check that was evaluated, by the check's id.
+    pub practices: BTreeMap<String, u8>,
     /// Names and places of accounts, by id.
     pub names: BTreeMap<String, AccountName>,
     /// Accounts to read, and how many of them were read.
@@ -48,7 +51,7 @@ pub struct Summary {
 /// The figures of one check.
 #[derive(Debug, Clone, Default)]
 struct Counts {
-    /// The highest severity of its faults; where there are none, that of the check.
+    /// The highest severity of its results.
     severity: Option<Severity>,
     /// Faults by severity.
     faults: BTreeMap<Severity, u64>,
@@ -59,6 +62,11 @@ struct Counts {
 impl Counts {
     fn of(&self, status: Status) -> u64 {
         self.resources[status as usize]
+    }
+
+    /// The highest severity of its faults; where there are none, that of the check.
+    fn severity(&self) -> Option<Severity> {
+        self.faults.keys().max().copied().or(self.severity)
     }
 
     fn faults(&self) -> u64 {

@@ -47,6 +47,10 @@ pub fn judge(
     summary: &mut Summary,
     take: impl FnMut(&Evaluation) -> Result<(), TablesError>,
 ) -> Result<(), TablesError> {
+    let practices = checks
+        .iter()
+        .map(|check| (check.id.clone(), check.practice));
+    summary.practices.extend(practices);
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let total: u64 = source.accounts().values().map(weight).sum();
     let division = Division {

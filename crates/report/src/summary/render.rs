@@ -8,6 +8,7 @@ use lambdasweep_model::{Severity, Status, printable};
 
 use super::Summary;
 use super::gaps::{Gap, Kind, Reason};
+use super::practices::practices_table;
 use super::worst::Resource;
 use crate::layout::{Cell, Look, Style, columns, counted, grouped, paragraph};
 
@@ -27,6 +28,10 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
     paragraph(&mut out, &totals(summary), 0, style);
     out.push('\n');
     checks_table(&mut out, summary, style);
+    if !summary.practices.is_empty() {
+        title(&mut out, "Practices", style);
+        practices_table(&mut out, summary, style);
+    }
     if !summary.accounts.is_empty() {
         title(&mut out, "Worst accounts", style);
         accounts_table(&mut out, summary, style);
@@ -256,7 +261,7 @@ fn places(summary: &Summary, gap: &Gap) -> String {
 fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     let mut checks: Vec<_> = summary.checks.iter().collect();
     checks.sort_by_key(|(check, counts)| {
-        (Reverse(counts.severity), Reverse(counts.faults()), *check)
+        (Reverse(counts.severity()), Reverse(counts.faults()), *check)
     });
     let statuses = [
         (Status::Fail, "Resources"),
@@ -278,7 +283,7 @@ fn checks_table(out: &mut String, summary: &Summary, style: Style) {
     ]];
     rows[0].extend(statuses.iter().map(|(_, title)| header(title).right()));
     for (check, counts) in &checks {
-        let severity = counts.severity.map_or_else(
+        let severity = counts.severity().map_or_else(
             || Cell::new("-"),
             |severity| Cell::new(severity.as_str()).look(Look::of(severity)),
         );
@@ -346,11 +351,11 @@ fn accounts_table(out: &mut String, summary: &Summary, style: Style) {
     columns(out, &rows, 0, style);
 }
 
-fn header(title: &str) -> Cell {
+pub(super) fn header(title: &str) -> Cell {
     Cell::new(title).look(Look::TITLE)
 }
 
-fn number(value: u64) -> Cell {
+pub(super) fn number(value: u64) -> Cell {
     Cell::new(&grouped(value)).right()
 }
 
