@@ -208,7 +208,14 @@ impl Judged {
             }
         } else {
             let order: Vec<IdxSize> = of_subjects.collect();
-            merged(check, answers, gaps, &order)?
+            let rests_on_list = check.facts.contains(&self.subjects.kind.listing());
+            let absent = &self.subjects.absent;
+            let absent = if rests_on_list {
+                absent.as_slice()
+            } else {
+                &[]
+            };
+            merged(check, answers, gaps, absent, &order)?
         };
         for (severity, status) in part.severity.iter_mut().zip(&part.status) {
             if *status != Status::Fail as u8 {
@@ -238,9 +245,17 @@ enum Says {
     FailsWithGap(usize),
     /// What was not read.
     Gap,
+    /// That the resource does not exist, though others name it.
+    Absent,
     /// That there is no answer.
     Nothing,
 }
+
+/// What is said of a resource that others name and that does not exist.
+pub(crate) const ABSENT: &str = "it does not exist";
+
+/// What is said of a resource that the query has no row for.
+pub(crate) const NO_ANSWER: &str = "the check gave no answer";
 
 /// Combines answers and gaps, resource by resource. Texts are not copied: only the row that has
 /// each of them is determined.
@@ -248,6 +263,7 @@ fn merged(
     check: &Check,
     answers: Answers,
     gaps: Option<&StringChunked>,
+    absent: &[bool],
     ranks: &[IdxSize],
 ) -> Result<Part, TablesError> {
     let count = answers.subject.len();
@@ -258,10 +274,11 @@ fn merged(
     let mut part = Part::empty(check);
     let (mut details, mut faults): (Vec<IdxSize>, Vec<IdxSize>) = (Vec::new(), Vec::new());
     let mut with_gap: Vec<String> = Vec::new();
-    // The pool of texts for details: those of the answers, the gaps, the text for a missing answer,
-    // and the combinations of an answer and a gap.
+    // The pool of texts for details: those of the answers, the gaps, the texts for a missing resource
+    // and a missing answer, and the combinations of an answer and a gap.
     let gaps_from = count;
-    let nothing = gaps_from + ranks.len();
+    let missing = gaps_from + ranks.len();
+    let nothing = missing + 1;
     let made_from = nothing + 1;
     let mut add = |subject: usize, says: Says| {
         let (status, severity, detail, fault) = match says {
@@ -275,6 +292,7 @@ fn merged(
                 (answers.status[row], answers.severity[row], made, row)
             }
             Says::Gap => (Status::Unknown as u8, 0, gaps_from + subject, count),
+            Says::Absent => (Status::NotApplicable as u8, 0, missing, count),
             Says::Nothing => (Status::Unknown as u8, 0, nothing, count),
         };
         part.rank.push(ranks[subject]);
@@ -291,7 +309,15 @@ fn merged(
         }
         let is_gap = gaps.is_some_and(|gaps| gaps.get(subject).is_some());
         if begin == row {
-            add(subject, if is_gap { Says::Gap } else { Says::Nothing });
+            let is_absent = absent.get(subject) == Some(&true);
+            add(
+                subject,
+                match (is_gap, is_absent) {
+                    (true, _) => Says::Gap,
+                    (false, true) => Says::Absent,
+                    (false, false) => Says::Nothing,
+                },
+            );
         } else if !is_gap {
             (begin..row).for_each(|row| add(subject, Says::Answer(row)));
         } else if !stands[answers.status[begin] as usize] {
@@ -302,11 +328,11 @@ fn merged(
             add(subject, Says::Answer(begin));
         }
     }
-    let nothing = constant("detail", "the check gave no answer", 1);
+    let none = texts("detail", [ABSENT, NO_ANSWER]);
     let no_gaps = || constant("detail", "", ranks.len());
     let mut pool = answers.detail.with_name("detail".into());
     pool.append(gaps.unwrap_or(&no_gaps()))?;
-    pool.append(&nothing)?;
+    pool.append(&none)?;
     pool.append(&texts("detail", with_gap))?;
     part.detail = pool.rechunk().take(&indices(details))?;
     if let Some(mut pool) = answers.fault {

@@ -132,6 +132,11 @@ impl SubjectKind {
             .any(|reference| reference.column == self.declared.column)
     }
 
+    /// Whether those are judged that other rows name, so that one may not exist.
+    pub(crate) fn is_judged_where_named(self) -> bool {
+        self.declared.in_use
+    }
+
     /// The rows that name the resources which are judged: those of the declaring table, or, where
     /// only resources in use are judged, those that refer to it from the facts of others.
     pub(crate) fn named_by(self) -> Vec<Naming> {

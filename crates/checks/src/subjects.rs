@@ -26,6 +26,9 @@ pub(crate) struct Subjects {
     pub(crate) units: Vec<(String, String)>,
     /// The place in `units` of each resource.
     pub(crate) unit_of: Vec<IdxSize>,
+    /// Whether each resource is missing in the table that lists such resources; empty where they are
+    /// all from that table.
+    pub(crate) absent: Vec<bool>,
 }
 
 impl Subjects {
@@ -56,6 +59,11 @@ impl Subjects {
             places = places.without(&coverage.gone(kind.listing())?)?;
         }
         let (units, unit_of) = places.units();
+        let absent = if kind.is_judged_where_named() {
+            places.absent_from(named(kind.own_rows(), frames)?)
+        } else {
+            Vec::new()
+        };
         let Places {
             account,
             region,
@@ -68,6 +76,7 @@ impl Subjects {
             arn,
             units,
             unit_of,
+            absent,
         })
     }
 
@@ -165,6 +174,23 @@ impl Places {
             region: self.region.take(&order)?,
             arn: self.arn.take(&order)?,
         })
+    }
+
+    /// Whether each is missing among others.
+    fn absent_from(&self, listed: Option<Self>) -> Vec<bool> {
+        let listed = listed.unwrap_or_else(Self::empty);
+        let listed: HashSet<_> = listed.places().collect();
+        self.places().map(|it| !listed.contains(&it)).collect()
+    }
+
+    /// Account, Region and ARN of each.
+    fn places(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let (account, region, arn) = (cells(&self.account), cells(&self.region), cells(&self.arn));
+        account
+            .into_iter()
+            .zip(region)
+            .zip(arn)
+            .map(|((account, region), arn)| (account, region, arn))
     }
 
     /// All but those with these ARNs.

@@ -131,6 +131,10 @@ pub(crate) struct ScopeArguments {
     /// optional. Works without an organisation.
     #[arg(long, value_name = "FILE", value_parser = local_path())]
     pub(crate) accounts_file: Option<PathBuf>,
+    /// A configuration file in TOML: accounts outside the organisation that are trusted, as
+    /// docs/configuration.md describes.
+    #[arg(long, value_name = "FILE", value_parser = local_path())]
+    pub(crate) config: Option<PathBuf>,
     /// Only accounts below these organizational units: ids (ou-…) or paths of names
     /// (/Workloads/Prod).
     #[arg(long, value_delimiter = ',', value_name = "OU,…")]

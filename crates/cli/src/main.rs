@@ -9,6 +9,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 mod accounts_file;
 mod arguments;
 mod checks;
+mod configuration;
 mod demo;
 mod explain;
 mod interruption;

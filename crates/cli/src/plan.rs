@@ -1,5 +1,6 @@
 //! `lambdasweep plan`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::Result;
@@ -7,6 +8,7 @@ use lambdasweep_aws::QuotaShare;
 use lambdasweep_collect::{Plan, Runner, check_regions};
 use lambdasweep_model::{ScanId, printable};
 use lambdasweep_report::{counted, grouped};
+use lambdasweep_tables::Fact;
 
 use crate::arguments::PlanArguments;
 use crate::layout::{paragraph, plain, rows};
@@ -32,16 +34,41 @@ pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     let organization = runner.discover().await?;
     setup::tell_of_organization(&organization, &own);
     let survey = runner.survey(&organization).await?;
-    let plan = Plan::new(&survey, &request, arguments.connection.quota_share);
+    let of = |facts: &BTreeSet<Fact>| Plan::new(&survey, facts, arguments.connection.quota_share);
+    let plan = of(&request.facts);
+    let checks = setup::selected(&registry, &arguments.scope.checks)?;
+    // Many checks rest on the same facts.
+    let mut known: BTreeMap<BTreeSet<Fact>, Plan> = BTreeMap::new();
+    let prices: Vec<Price> = checks
+        .iter()
+        .map(|check| {
+            let others = checks.iter().copied().filter(|it| it.id != check.id);
+            let facts = setup::facts(&arguments.scope, others);
+            let without = known.entry(facts).or_insert_with_key(|facts| of(facts));
+            Price {
+                check: check.id.clone(),
+                calls: plan.calls().saturating_sub(without.calls()),
+                seconds: (plan.floor_seconds - without.floor_seconds).max(0.0),
+            }
+        })
+        .collect();
     terminal::result(&if arguments.json {
-        as_json(&plan).to_string()
+        as_json(&plan, &prices).to_string()
     } else {
-        as_text(&plan, &arguments)
+        as_text(&plan, &prices, &arguments)
     })?;
     Ok(FINE)
 }
 
-fn as_json(plan: &Plan) -> serde_json::Value {
+/// What a check adds to the scan: what no other selected check needs.
+struct Price {
+    check: String,
+    calls: u64,
+    /// Seconds of the minimum time.
+    seconds: f64,
+}
+
+fn as_json(plan: &Plan, prices: &[Price]) -> serde_json::Value {
     serde_json::json!({
         "accounts": plan.accounts,
         "accounts_closed": plan.closed.iter().map(|(account, why)| serde_json::json!({"account_id": account, "reason": why})).collect::<Vec<_>>(),
@@ -50,11 +77,12 @@ fn as_json(plan: &Plan) -> serde_json::Value {
         "functions": plan.functions,
         "calls": plan.buckets.iter().map(|it| (it.bucket.label().to_owned(), it.calls.into())).collect::<serde_json::Map<_, _>>(),
         "floor_seconds": plan.floor_seconds,
+        "checks": prices.iter().map(|it| serde_json::json!({"check_id": it.check, "calls_added": it.calls, "floor_seconds_added": it.seconds})).collect::<Vec<_>>(),
         "slowest": plan.slowest.as_ref().map(|(account, region, functions)| serde_json::json!({"account_id": account, "region": region, "functions": functions})),
     })
 }
 
-fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
+fn as_text(plan: &Plan, prices: &[Price], arguments: &PlanArguments) -> String {
     let mut out = String::new();
     let (accounts, functions) = (
         counted(plan.accounts, "account"),
@@ -116,5 +144,38 @@ fn as_text(plan: &Plan, arguments: &PlanArguments) -> String {
         ),
         0,
     );
+    add_prices(&mut out, prices);
     out
+}
+
+/// Adds what can be left out to save calls.
+fn add_prices(out: &mut String, prices: &[Price]) {
+    let mut dear: Vec<&Price> = prices.iter().filter(|it| it.calls > 0).collect();
+    dear.sort_by(|one, other| (other.calls, &one.check).cmp(&(one.calls, &other.check)));
+    out.push('\n');
+    if dear.is_empty() {
+        paragraph(
+            out,
+            "No check adds calls of its own: what each reads, another one reads as well.",
+            0,
+        );
+        return;
+    }
+    paragraph(
+        out,
+        "What single checks add, in calls and in seconds of the minimum; --exclude-checks leaves a check out (what each other check reads, another one reads as \
+         well):",
+        0,
+    );
+    rows(
+        out,
+        dear.iter().map(|price| {
+            [
+                plain(&grouped(price.calls)).right(),
+                plain(&format!("{:.1} s", price.seconds)).right(),
+                plain(&price.check),
+            ]
+        }),
+        2,
+    );
 }

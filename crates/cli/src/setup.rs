@@ -13,7 +13,7 @@ use lambdasweep_model::{AccountId, Outcome, ScanId, printable};
 use lambdasweep_tables::Fact;
 
 use crate::arguments::{CheckArguments, ConnectionArguments, ScopeArguments};
-use crate::{Usage, accounts_file, terminal};
+use crate::{Usage, accounts_file, configuration, terminal};
 
 /// Opens the connection.
 pub(crate) async fn connect(
@@ -138,16 +138,7 @@ pub(crate) fn request(
 ) -> Result<ScanRequest> {
     external_id(connection)?;
     let checks = selected(registry, &scope.checks)?;
-    // A fact that no check rests on costs calls, and is read only where it is asked for.
-    let further = scope
-        .facts
-        .iter()
-        .flat_map(|named| named.facts().iter().copied());
-    let facts: BTreeSet<Fact> = checks
-        .iter()
-        .flat_map(|check| check.facts.iter().copied())
-        .chain(further)
-        .collect();
+    let facts = facts(scope, checks.iter().copied());
     Ok(ScanRequest {
         scan_id,
         as_of: scope.as_of.unwrap_or_else(|| {
@@ -167,9 +158,31 @@ pub(crate) fn request(
             .transpose()?
             .unwrap_or_default(),
         own_regions: std::collections::BTreeMap::new(),
+        trusted: scope
+            .config
+            .as_deref()
+            .map(configuration::trusted)
+            .transpose()?
+            .unwrap_or_default(),
         facts,
         checks: checks.iter().map(|check| check.id.clone()).collect(),
     })
+}
+
+/// The facts that checks rest on, and those that are asked for. A fact that no check rests on costs
+/// calls, and is read only where it is asked for.
+pub(crate) fn facts<'a>(
+    scope: &ScopeArguments,
+    checks: impl Iterator<Item = &'a Check>,
+) -> BTreeSet<Fact> {
+    let further = scope
+        .facts
+        .iter()
+        .flat_map(|named| named.facts().iter().copied());
+    checks
+        .flat_map(|check| check.facts.iter().copied())
+        .chain(further)
+        .collect()
 }
 
 /// The external id that the roles ask for. A variable that is empty stands for none; what is wrong

@@ -15,7 +15,7 @@ use lambdasweep_tables::{
 use serde::{Deserialize, Serialize};
 
 use crate::context::RegionContext;
-use crate::{gate, runtimes};
+use crate::{gate, injection, publishers, runtimes};
 
 /// The name of the version that is not published.
 pub(crate) const LATEST: &str = "$LATEST";
@@ -334,17 +334,25 @@ pub(crate) fn push_parts(
             secret_description: secret.as_ref().map(|it| it.description.to_owned()),
             secret_confidence: secret.as_ref().map(|it| it.confidence.as_str().to_owned()),
             reference: lambdasweep_secrets::reference(name, value).map(|it| it.as_str().to_owned()),
+            injection: injection::of(name, value).map(|it| it.as_str().to_owned()),
         });
     }
     for (position, layer) in it.layers().iter().enumerate() {
         let layer_arn = layer.arn().unwrap_or_default().to_owned();
+        let account = layer_arn.parse::<Arn>().ok().map(|arn| arn.account);
+        let publisher = account.as_deref().and_then(publishers::of);
         batch.push(FunctionLayerRow {
             account_id: context.account_id(),
             region: context.region_name(),
             function_arn: arn.to_owned(),
             version: version.to_owned(),
             position: count(position),
-            layer_account_id: layer_arn.parse::<Arn>().ok().map(|arn| arn.account),
+            layer_outside: account
+                .as_deref()
+                .and_then(|account| context.is_account_outside(account)),
+            publisher_kind: publisher.map(|it| it.kind.to_owned()),
+            publisher: publisher.map(|it| it.name.to_owned()),
+            layer_account_id: account,
             layer_version_arn: layer_arn,
             code_size_bytes: Some(layer.code_size()),
             signing_profile_version_arn: layer.signing_profile_version_arn().map(str::to_owned),

@@ -124,6 +124,13 @@ impl RegionContext {
         self.account.to_string()
     }
 
+    /// Whether an account is outside the organisation.
+    pub(crate) fn is_account_outside(&self, account: &str) -> Option<bool> {
+        self.scan
+            .organization
+            .is_account_outside(account.to_owned(), self.account.as_str())
+    }
+
     /// The Region's name as text.
     pub(crate) fn region_name(&self) -> String {
         self.region.to_string()

@@ -261,7 +261,12 @@ impl OrganizationView {
     /// Whether a resource of another account than `own` is outside this organisation, by the account
     /// in its ARN; `None` if it names none, or if that is unknown.
     pub(crate) fn is_outside(&self, arn: &str, own: &str) -> Option<bool> {
-        let account = arn.parse::<Arn>().ok()?.account;
+        self.is_account_outside(arn.parse::<Arn>().ok()?.account, own)
+    }
+
+    /// Whether another account than `own` is outside this organisation; `None` if it is no account,
+    /// or if that is unknown.
+    pub(crate) fn is_account_outside(&self, account: String, own: &str) -> Option<bool> {
         let _: AccountId = account.parse().ok()?;
         if account == own {
             return Some(false);

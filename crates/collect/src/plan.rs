@@ -1,12 +1,11 @@
 //! The cost of a scan: calls by quota, and the minimum time under these quotas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambdasweep_aws::{Cost, Quota, QuotaShare, STS};
 use lambdasweep_tables::Fact;
 
 use crate::collector::{Collector, Run, needed};
-use crate::request::ScanRequest;
 use crate::session_policy::session_policies;
 use crate::survey::Survey;
 
@@ -45,8 +44,8 @@ impl Plan {
     /// code signing configurations, the organisation's policies, queues and throttles are not known
     /// beforehand: the figures are what functions need, and one call of each other operation that
     /// begins a list.
-    pub fn new(survey: &Survey, request: &ScanRequest, share: QuotaShare) -> Self {
-        let facts: Vec<Fact> = request.facts.iter().copied().collect();
+    pub fn new(survey: &Survey, facts: &BTreeSet<Fact>, share: QuotaShare) -> Self {
+        let facts: Vec<Fact> = facts.iter().copied().collect();
         let collectors = needed(&facts);
         let sessions = session_policies(&facts).len() as u64;
         let mut calls: BTreeMap<Quota, u64> = BTreeMap::new();
@@ -109,6 +108,11 @@ impl Plan {
             floor_seconds: slowest.as_ref().map_or(0.0, |(seconds, _)| *seconds),
             slowest: slowest.map(|(_, place)| place),
         }
+    }
+
+    /// Calls over all quotas.
+    pub fn calls(&self) -> u64 {
+        self.buckets.iter().map(|it| it.calls).sum()
     }
 }
 

@@ -34,6 +34,9 @@ pub struct ScanRequest {
     /// organisation are known.
     #[serde(skip)]
     pub own_regions: BTreeMap<AccountId, BTreeSet<Region>>,
+    /// The accounts that are trusted, by what they are trusted with (`access`, `layers`, `images`).
+    #[serde(default)]
+    pub trusted: BTreeMap<String, BTreeSet<AccountId>>,
     /// The facts to read.
     pub facts: BTreeSet<Fact>,
     /// The checks to evaluate.

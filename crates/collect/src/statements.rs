@@ -1,8 +1,10 @@
 //! Resource-based policies: the rows of their statements, for every kind of resource.
 
 use lambdasweep_model::{Region, printable};
-use lambdasweep_policy::exposure::{Door, Exposure, External, doors, of_policy};
-use lambdasweep_policy::{Document, Effect};
+use lambdasweep_policy::exposure::{
+    Door, Exposure, External, Scope, Use, control_levels, doors, for_use, of_policy,
+};
+use lambdasweep_policy::{Document, Effect, Match, Statement};
 use lambdasweep_tables::{ResourcePolicyNamedRow, ResourcePolicyStatementRow};
 use sha2::{Digest, Sha256};
 
@@ -138,12 +140,25 @@ pub(crate) fn push_statements(
     let keys = statement_keys(of.qualifier, document, &texts);
     // Whether there is a URL for a door is examined by the collector of URLs.
     let doors = (of.kind == FUNCTION).then(|| doors(Some(document), &scope, None));
+    let uses = (of.kind == FUNCTION)
+        .then(|| Use::ALL.map(|it| UseOfPolicy::of(document, it, &scope)))
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>();
     let mut texts = texts.into_iter();
     let judged = external.statements.iter().zip(named).zip(&keys);
     for (index, (statement, ((judged, named), statement_key))) in
         document.statements.iter().zip(judged).enumerate()
     {
-        push_named(context, reading, of, statement_key, &named);
+        push_named(context, reading, of, statement_key, &named, |name| {
+            let uses = uses.iter().filter(|it| it.names(index, name));
+            uses.map(|it| it.of.as_str()).collect::<Vec<_>>().join(", ")
+        });
+        let by = |of| uses.iter().find(|it| it.of == of);
+        let exposure_by = |of| by(of).map_or(Exposure::None, |it| it.exposure(index));
+        let control = by(Use::Control)
+            .filter(|it| it.exposure(index) != Exposure::None)
+            .and_then(|it| it.document.statements.get(index));
         let door = match &doors {
             None => Door::None,
             Some(doors) => doors
@@ -182,6 +197,10 @@ pub(crate) fn push_statements(
             condition_keys: statement.condition_keys().join(", "),
             exposure: judged.exposure.as_str().to_owned(),
             exposure_reason: judged.reason.clone(),
+            invoke_exposure: exposure_by(Use::Invoke).as_str().to_owned(),
+            control_exposure: exposure_by(Use::Control).as_str().to_owned(),
+            control_actions: control.map(actions_granted).unwrap_or_default(),
+            control_levels: control.map_or_else(String::new, |it| control_levels(it).to_string()),
             outside,
             named: [accounts, organizations].concat().join(", "),
             door: door.as_str().to_owned(),
@@ -193,13 +212,57 @@ pub(crate) fn push_statements(
     Judged { external, keys }
 }
 
-/// Pushes the accounts and organisations that a statement allows by name.
+/// A function's policy as it counts for one use.
+struct UseOfPolicy {
+    of: Use,
+    document: Document,
+    external: External,
+    named: Vec<Named>,
+}
+
+impl UseOfPolicy {
+    fn of(document: &Document, of: Use, scope: &Scope<'_>) -> Self {
+        let document = for_use(document, of);
+        let external = of_policy(&document, scope);
+        let named = named_by_statement(&document, &external, scope);
+        Self {
+            of,
+            document,
+            external,
+            named,
+        }
+    }
+
+    /// Whom a statement allows this use.
+    fn exposure(&self, statement: usize) -> Exposure {
+        let judged = self.external.statements.get(statement);
+        judged.map_or(Exposure::None, |it| it.exposure)
+    }
+
+    /// Whether a statement allows it to an account or organisation.
+    fn names(&self, statement: usize, name: &String) -> bool {
+        let named = self.named.get(statement);
+        named.is_some_and(|it| it.accounts.contains(name) || it.organizations.contains(name))
+    }
+}
+
+/// The actions of a statement, comma-separated; `*` for NotAction.
+fn actions_granted(statement: &Statement) -> String {
+    match &statement.actions {
+        Match::Any(_) => statement.actions_text(),
+        Match::Not(_) => "*".to_owned(),
+    }
+}
+
+/// Pushes the accounts and organisations that a statement allows by name, each with the uses that
+/// it is allowed.
 fn push_named(
     context: &RegionContext,
     reading: &mut Reading,
     of: Resource<'_>,
     statement_key: &str,
     named: &Named,
+    uses: impl Fn(&String) -> String,
 ) {
     let organization = &context.scan.organization;
     let accounts = named
@@ -220,6 +283,7 @@ fn push_named(
             named: name.clone(),
             by_service: named.by_service.contains(name),
             outside: outside.map(|outside| !outside.is_empty()),
+            uses: uses(name),
         });
     }
 }

@@ -36,6 +36,7 @@ mod keys;
 mod provider;
 mod region;
 mod restriction;
+mod uses;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -50,6 +51,7 @@ pub(crate) use region::is_unique_id;
 use restriction::Restriction;
 
 pub use doors::{Door, Doors, Latent, UrlAuth, UrlExposure, doors};
+pub use uses::{Use, control_levels, for_use};
 
 /// Who is allowed by a statement or a policy, from the narrowest to the widest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,9 +17,11 @@
 //!   [`Grants::unknown_allows`] say so.
 //!
 //! Session policies and resource-based policies (so resource control policies too) are not in the
-//! rows: they belong to a request. A policy that could not be read may allow more than the rows
-//! say: [`Grants::unknown_allows`] says so, and the role is never judged harmless.
+//! rows: they belong to a request. A policy of the role that could not be read may allow more than
+//! the rows say, and deny what they say: [`Grants::unknown_allows`] and [`Grants::unknown_denies`]
+//! say so, and the role is never judged harmless.
 
+mod capability;
 mod effort;
 mod grant;
 mod narrow;
@@ -29,6 +31,7 @@ mod scope;
 use crate::document::{Document, Statement};
 use crate::operator::Operator;
 use crate::verdict::Layer;
+pub use capability::{Capabilities, Capability};
 pub(crate) use effort::Effort;
 pub use grant::{Grant, Source};
 use rule::Rule;
@@ -129,10 +132,13 @@ pub(crate) fn effective_within<'a>(role: &RoleInput<'a>, effort: &Effort) -> Gra
     let mut denials = Vec::new();
     for policy in &role.identity {
         let Some(document) = policy.document else {
-            grants.unknown_allows.push(format!(
+            // It may allow more, and it may deny what the others allow.
+            let why = format!(
                 "the policy {} could not be read or is not understood",
                 policy.name
-            ));
+            );
+            grants.unknown_allows.push(why.clone());
+            grants.unknown_denies.push(why);
             continue;
         };
         let (allows, denies) = rule::of(policy.name, document, Layer::Identity);

@@ -8,14 +8,15 @@
 //! The condition keys of the requests follow the Service Authorization Reference, "Actions,
 //! resources, and condition keys for AWS Lambda": `lambda:FunctionUrlAuthType` (function URLs,
 //! `AddPermission`), `lambda:Principal` (`AddPermission`), `lambda:FunctionArn` (function URLs);
-//! none for `AddLayerVersionPermission` and `DeleteFunctionCodeSigningConfig`.
+//! `lambda:CodeSigningConfigArn` (`PutFunctionCodeSigningConfig`); none for
+//! `AddLayerVersionPermission`, `DeleteFunctionCodeSigningConfig` and `UpdateCodeSigningConfig`.
 
 mod attempts;
 mod chain;
 
 use crate::document::Document;
 use crate::verdict::StatementRef;
-use attempts::{DETACH, LAYER, PERMISSION, URL, WHOLE_POLICY};
+use attempts::{DETACH, LAYER, OUTSIDE, PERMISSION, URL, WEAKEN, WHOLE_POLICY};
 use chain::Chain;
 
 /// A dangerous change that an organisation can prevent.
@@ -25,19 +26,25 @@ pub enum Guardrail {
     FunctionUrlUnauthenticated,
     /// Allowing everyone to use a function by its resource policy.
     PermissionPublic,
+    /// Allowing an account outside the organisation to use a function by its resource policy.
+    PermissionOutside,
     /// Allowing everyone to use a layer.
     LayerPublic,
     /// Detaching a function's code signing configuration.
     CodeSigningDetach,
+    /// Having untrusted code deployed with a warning.
+    CodeSigningWeaken,
 }
 
 impl Guardrail {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::FunctionUrlUnauthenticated,
         Self::PermissionPublic,
+        Self::PermissionOutside,
         Self::LayerPublic,
         Self::CodeSigningDetach,
+        Self::CodeSigningWeaken,
     ];
 
     /// The word in tables.
@@ -45,8 +52,48 @@ impl Guardrail {
         match self {
             Self::FunctionUrlUnauthenticated => "function-url-unauthenticated",
             Self::PermissionPublic => "permission-public",
+            Self::PermissionOutside => "permission-outside",
             Self::LayerPublic => "layer-public",
             Self::CodeSigningDetach => "code-signing-detach",
+            Self::CodeSigningWeaken => "code-signing-weaken",
+        }
+    }
+
+    /// Statements of a service control policy that prevent it, as JSON, comma-separated.
+    ///
+    /// ```
+    /// use lambdasweep_policy::Document;
+    /// use lambdasweep_policy::guardrail::{Guardrail, Place, Prevented, judge};
+    ///
+    /// let place = Place { account: "111122223333", partition: "aws", organization_path: None };
+    /// for guardrail in Guardrail::ALL {
+    ///     let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    ///     let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{all},{}]}}"#, guardrail.preventing());
+    ///     let policy = Document::parse(&policy)?;
+    ///     assert_eq!(judge(guardrail, &place, &[vec![&policy]], true).prevented, Prevented::Yes);
+    /// }
+    /// # Ok::<(), lambdasweep_policy::PolicyError>(())
+    /// ```
+    pub const fn preventing(self) -> &'static str {
+        match self {
+            Self::FunctionUrlUnauthenticated => {
+                r#"{"Effect":"Deny","Action":["lambda:CreateFunctionUrlConfig","lambda:UpdateFunctionUrlConfig"],"Resource":"*","Condition":{"StringNotEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}}"#
+            }
+            Self::PermissionPublic => {
+                r#"{"Effect":"Deny","Action":"lambda:AddPermission","Resource":"*","Condition":{"StringEquals":{"lambda:Principal":"*"}}},{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}"#
+            }
+            Self::PermissionOutside => {
+                r#"{"Effect":"Deny","Action":"lambda:AddPermission","Resource":"*","Condition":{"StringNotLike":{"lambda:Principal":"*.amazonaws.com"}}},{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}"#
+            }
+            Self::LayerPublic => {
+                r#"{"Effect":"Deny","Action":"lambda:AddLayerVersionPermission","Resource":"*"}"#
+            }
+            Self::CodeSigningDetach => {
+                r#"{"Effect":"Deny","Action":"lambda:DeleteFunctionCodeSigningConfig","Resource":"*"}"#
+            }
+            Self::CodeSigningWeaken => {
+                r#"{"Effect":"Deny","Action":["lambda:UpdateCodeSigningConfig","lambda:PutFunctionCodeSigningConfig"],"Resource":"*"}"#
+            }
         }
     }
 }
@@ -126,8 +173,9 @@ pub fn judge(
     };
     match guardrail {
         Guardrail::FunctionUrlUnauthenticated => chain.all(URL),
-        Guardrail::PermissionPublic => {
-            let judged = chain.all(PERMISSION);
+        Guardrail::PermissionPublic | Guardrail::PermissionOutside => {
+            let is_public = guardrail == Guardrail::PermissionPublic;
+            let judged = chain.all(if is_public { PERMISSION } else { OUTSIDE });
             if judged.prevented != Prevented::Yes
                 || WHOLE_POLICY
                     .iter()
@@ -135,16 +183,24 @@ pub fn judge(
             {
                 return judged;
             }
-            let reason = "lambda:AddPermission for everyone is denied, but lambda:PutResourcePolicy can write a whole policy; \
-                          AWS does not document whether the denial applies to it";
+            let whom = if is_public {
+                "everyone"
+            } else {
+                "accounts outside"
+            };
+            let reason = format!(
+                "lambda:AddPermission for {whom} is denied, but lambda:PutResourcePolicy can write a whole policy; \
+                 AWS does not document whether the denial applies to it"
+            );
             Judged {
                 prevented: Prevented::Unknown,
-                reason: reason.to_owned(),
+                reason,
                 ..judged
             }
         }
         Guardrail::LayerPublic => chain.all(LAYER),
         Guardrail::CodeSigningDetach => chain.all(DETACH),
+        Guardrail::CodeSigningWeaken => chain.all(WEAKEN),
     }
 }
 

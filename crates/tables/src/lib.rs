@@ -32,4 +32,4 @@ pub use unit::{Unit, UnitError};
 
 /// The version of the tables and of journals: it is incremented when a column changes its meaning,
 /// values, name or type, or is removed, and when a build cannot continue the journals of earlier ones.
-pub const SCHEMA_VERSION: u32 = 7;
+pub const SCHEMA_VERSION: u32 = 8;

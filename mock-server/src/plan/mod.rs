@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 pub(crate) mod chance;
+pub(crate) mod extras;
 pub(crate) mod queues;
 pub(crate) mod settings;
 mod spec;
@@ -11,6 +12,7 @@ pub(crate) mod synthetic;
 pub(crate) mod traits;
 
 use chance::Chance;
+use extras::Extras;
 use queues::Targets;
 use settings::{Room, Settings};
 pub use spec::{Spec, SpecError};
@@ -207,6 +209,7 @@ impl Plan {
             let (seed, bad) = (self.spec.seed, self.spec.queues);
             traits.targets = Targets::draw(seed, bad, place, in_central, has_own_role);
             traits.settings = Settings::draw(seed, &place);
+            traits.extras = Extras::draw(seed, &place);
             let room = self.room(account, region);
             if let Some(executions) = room.executions_of_first().filter(|_| index == 0) {
                 traits.reserved = true;

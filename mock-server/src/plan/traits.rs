@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::chance::Chance;
+use super::extras::Extras;
 use super::queues::{PARTNER, Target, Targets};
 use super::settings::{Settings, Size};
 use super::{Flaw, synthetic};
@@ -37,6 +38,8 @@ pub(crate) struct Traits {
     pub(crate) targets: Targets,
     /// Further settings; drawn separately.
     pub(crate) settings: Settings,
+    /// Further traits; drawn separately.
+    pub(crate) extras: Extras,
     pub(crate) vpc: bool,
     pub(crate) layers: usize,
     pub(crate) special: Special,
@@ -257,6 +260,7 @@ impl Traits {
             },
             targets: Targets::GOOD,
             settings: Settings::GOOD,
+            extras: Extras::GOOD,
             vpc: chance.percent(30),
             layers: if runtime.is_some() {
                 chance.below(3)
@@ -355,6 +359,7 @@ impl Traits {
             .flatten()
             .chain(self.of_versions(as_of))
             .chain(self.flaws_of_settings())
+            .chain(self.flaws_of_extras())
             .chain(self.destination_outside())
             .chain(self.shared_by_tenants())
             .collect()
@@ -403,6 +408,9 @@ impl Traits {
             if runs && self.has_foreign_key() {
                 flaws.push(("env-key-foreign", Some(of(""))));
             }
+            if let Some(name) = self.injected().filter(|_| runs) {
+                flaws.push(("code-injected-by-environment", Some(of(name))));
+            }
             let names: BTreeSet<&str> = self
                 .secret
                 .iter()
@@ -419,6 +427,9 @@ impl Traits {
                 Some(Behind::Role) | None => (self.runtime, None),
             };
             add(self.versions, runtime, secret, true);
+        }
+        if let Some(version) = self.split_to() {
+            add(version, self.runtime, None, true);
         }
         if let Some(kind) = self.forgotten {
             add(1, None, Some(kind), false);
@@ -470,7 +481,7 @@ impl Traits {
     }
 
     /// The key of something that belongs to the function, or to the alias that has the policy.
-    fn of_qualifier(&self, name: &str) -> String {
+    pub(super) fn of_qualifier(&self, name: &str) -> String {
         if self.on_alias {
             format!("live/{name}")
         } else {

@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::settings;
+use super::{extras, settings};
 use crate::plan::chance::Chance;
 use crate::plan::queues::{PARTNER, Target};
-use crate::plan::settings::{Key, Signing, Tags, Updates};
+use crate::plan::settings::{Key, Signing, Updates};
 use crate::plan::traits::{Behind, Destination, Grant, Special, Traits, Url};
 use crate::plan::{BEGAN, synthetic};
 use crate::services::lambda::store::{Function, Policy};
@@ -63,6 +63,7 @@ impl Place<'_> {
         }
         if traits.versions > 0 {
             let alias = json!({"AliasArn": format!("{arn}:live"), "Name": "live", "FunctionVersion": traits.versions.to_string(), "Description": "", "RevisionId": "1"});
+            let alias = extras::with_routing(alias, traits.split_to());
             function.aliases.insert("live".to_owned(), alias);
         }
         let qualifier = if traits.on_alias { "live" } else { "" };
@@ -142,27 +143,13 @@ impl Place<'_> {
         function.image_uri = traits.runtime.is_none().then(|| {
             format!(
                 "{}.dkr.ecr.{}.amazonaws.com/{}:v{}",
-                self.account,
+                self.owner(traits.extras.registry),
                 self.region,
                 traits.name,
                 1 + chance.below(9)
             )
         });
-        match traits.settings.tags {
-            Tags::None => {}
-            Tags::OfAws => {
-                function
-                    .tags
-                    .insert("aws:cloudformation:stack-name".to_owned(), "web".to_owned());
-            }
-            Tags::Own => {
-                let teams = ["orders", "platform", "data", "security"];
-                let team = chance.pick(&teams).to_owned();
-                let cost_center = chance.letters("0123456789", 4);
-                function.tags.insert("team".to_owned(), team);
-                function.tags.insert("cost-center".to_owned(), cost_center);
-            }
-        }
+        function.tags = settings::tags(traits, chance);
         let updates = match traits.settings.updates {
             Updates::Automatic => None,
             Updates::OnDeployment => Some(json!({"UpdateRuntimeOn": "FunctionUpdate"})),
@@ -175,6 +162,15 @@ impl Place<'_> {
             function.runtime_management.insert(of_latest, updates);
         }
         function
+    }
+
+    /// The account in which something is.
+    fn owner(&self, of: Key) -> &str {
+        match of {
+            Key::Own => self.account,
+            Key::Central => self.central,
+            Key::Partner => PARTNER,
+        }
     }
 
     fn durable(&self, traits: &Traits) -> Value {
@@ -252,6 +248,9 @@ impl Place<'_> {
                 let places = "eu-west-1,".repeat(filling / 10);
                 variables.insert("PLACES".to_owned(), json!(places));
             }
+            if let Some((name, value)) = traits.injection().variable() {
+                variables.insert(name.to_owned(), json!(value));
+            }
             if let Some(kind) = traits.secret {
                 let (name, value) = synthetic::secret(
                     kind,
@@ -260,8 +259,16 @@ impl Place<'_> {
                 variables.insert(name.to_owned(), json!(value));
             }
         }
+        let own = |at| {
+            format!(
+                "arn:aws:lambda:{}:{}:layer:common-{at}:3",
+                self.region, self.account
+            )
+        };
         let layers: Vec<Value> = (0..traits.layers)
-            .map(|at| json!({"Arn": format!("arn:aws:lambda:{}:{}:layer:common-{at}:3", self.region, self.account), "CodeSize": 20_480}))
+            .map(own)
+            .chain(traits.foreign_layer().arn(self.region))
+            .map(|arn| json!({"Arn": arn, "CodeSize": 20_480}))
             .collect();
         let day = 1 + chance.below(28);
         let mut configuration = json!({
@@ -299,14 +306,10 @@ impl Place<'_> {
             more.push(put("Environment", json!({"Variables": variables})));
         }
         if traits.environment && traits.customer_key {
-            let owner = match traits.settings.key {
-                Key::Own => self.account,
-                Key::Central => self.central,
-                Key::Partner => PARTNER,
-            };
             let key = format!(
-                "arn:aws:kms:{}:{owner}:key/11111111-2222-3333-4444-555555555555",
-                self.region
+                "arn:aws:kms:{}:{}:key/11111111-2222-3333-4444-555555555555",
+                self.region,
+                self.owner(traits.settings.key)
             );
             more.push(put("KMSKeyArn", json!(key)));
         }
@@ -361,6 +364,9 @@ impl Place<'_> {
         if traits.settings.names_deleted {
             let id = json!({"AWS": "AROADBQP57FF2AEXAMPLE"});
             add("former", id, invoke, Value::Null);
+        }
+        for (sid, principal, action, condition) in extras::statements(traits, account) {
+            add(sid, principal, action, condition);
         }
         for grant in &traits.grants {
             match grant {

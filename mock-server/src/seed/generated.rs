@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::layers::LayerTraits;
+use super::powers::Powers;
 use super::roles::RoleTraits;
 use super::ways::ways;
 use super::{
-    Place, Planted, Seed, build, fill, guardrails, layers, roles, scan_role, with_regions,
+    Place, Planted, Seed, build, fill, guardrails, guests, layers, managed, scan_role, with_regions,
 };
 use crate::plan::chance::Chance;
 use crate::plan::queues::denied_by_organization;
@@ -127,8 +128,11 @@ impl Generated {
                 .roles
                 .insert("OrganizationAccountAccessRole".to_owned(), role);
         }
+        if let Some(role) = guests::role(&self.0, index) {
+            store.roles.insert(guests::NAME.to_owned(), role);
+        }
         for region in 0..self.0.spec.regions {
-            for traits in self.0.traits(index, region) {
+            for traits in self.0.traits(index, region).filter(|it| !it.role_is_gone()) {
                 for name in self.0.role_names(index, region, &traits) {
                     let drawn = RoleTraits::draw(self.0.spec.seed, index as u64, &name);
                     let build = || drawn.sending(account, &name, traits.targets.role_may_send);
@@ -137,7 +141,7 @@ impl Generated {
             }
         }
         if self.0.kind(index) == Kind::Open {
-            roles::add_managed(&mut store, account);
+            managed::add_managed(&mut store, account);
         }
         store
     }
@@ -256,8 +260,12 @@ impl Seed for Generated {
             for (region_index, region) in DEFAULT_REGIONS[..self.0.spec.regions].iter().enumerate()
             {
                 for traits in self.0.traits(account_index, region_index) {
-                    runs_latest.insert(self.0.role_name(account_index, region_index, &traits));
-                    for name in self.0.role_names(account_index, region_index, &traits) {
+                    let names = match traits.role_is_gone() {
+                        true => Vec::new(),
+                        false => self.0.role_names(account_index, region_index, &traits),
+                    };
+                    runs_latest.extend(names.first().cloned());
+                    for name in names {
                         *users
                             .entry(self.0.role_arn(account_index, &name))
                             .or_default() += 1;
@@ -318,6 +326,34 @@ impl Seed for Generated {
                 denied,
                 account == self.0.management_account(),
             );
+            let powers = Powers {
+                roles: &roles,
+                ways: &ways,
+                iam_is_denied: denied,
+                writers: roles
+                    .iter()
+                    .filter(|(name, role)| {
+                        let may_send = !may_not_send.contains(*name);
+                        role.writes_everywhere(denied, may_send, self.denies_queues(account_index))
+                    })
+                    .map(|(name, _)| name.clone())
+                    .collect(),
+            };
+            for (region_index, region) in DEFAULT_REGIONS[..self.0.spec.regions].iter().enumerate()
+            {
+                for traits in self.0.traits(account_index, region_index) {
+                    let function =
+                        format!("arn:aws:lambda:{region}:{account}:function:{}", traits.name);
+                    let names = self.0.role_names(account_index, region_index, &traits);
+                    let arn = |name: &str| self.0.role_arn(account_index, name);
+                    for flaw in powers.flaws(&traits, &names, arn) {
+                        plant(region, function.clone(), flaw);
+                    }
+                    if let Some(flaw) = guests::flaw(&self.0, account_index) {
+                        plant(region, function, flaw);
+                    }
+                }
+            }
             for (role, users) in users {
                 if users > 1 {
                     plant("", role.clone(), only("role-shared-by-functions"));
@@ -358,12 +394,26 @@ impl Seed for Generated {
                         .for_each(|layer| {
                             plant(region, layer.arn(account, region), only("layer-public"))
                         });
+                    let foreign: BTreeSet<String> = self
+                        .0
+                        .traits(account_index, region_index)
+                        .map(|it| it.foreign_layer())
+                        .filter(|layer| layer.is_untrusted())
+                        .filter_map(|layer| layer.arn(region))
+                        .collect();
+                    for layer in foreign {
+                        plant(region, layer, only("layer-untrusted-publisher"));
+                    }
                     let used = self
                         .0
                         .traits(account_index, region_index)
                         .map(|it| it.layers);
                     for at in 0..used.max().unwrap_or(0) {
                         let name = format!("common-{at}");
+                        if powers.rulers("") >= 3 {
+                            let arn = format!("arn:aws:lambda:{region}:{account}:layer:{name}:3");
+                            plant(region, arn, only("layer-publishable-broadly"));
+                        }
                         let exists = |version| {
                             let mut layers = layers.iter();
                             layers.any(|it| it.name == name && it.version == version)

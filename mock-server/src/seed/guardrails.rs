@@ -10,12 +10,20 @@ pub(super) fn missing(unit: &str) -> &'static [&'static str] {
     match unit {
         "ou-a1b2-prod0000" => &[],
         // Below Workloads.
-        "ou-a1b2-dev00000" => &["permission-public", "layer-public", "code-signing-detach"],
+        "ou-a1b2-dev00000" => &[
+            "permission-public",
+            "permission-outside",
+            "layer-public",
+            "code-signing-detach",
+            "code-signing-weaken",
+        ],
         _ => &[
             "function-url-unauthenticated",
             "permission-public",
+            "permission-outside",
             "layer-public",
             "code-signing-detach",
+            "code-signing-weaken",
         ],
     }
 }
@@ -67,6 +75,27 @@ pub(super) fn add(store: &mut Store) {
                 ),
                 deny(json!("lambda:PutResourcePolicy"), Value::Null),
             ],
+        ),
+        (
+            "p-perms002",
+            "no-permissions-for-other-accounts",
+            "ou-a1b2-prod0000",
+            vec![deny(
+                json!("lambda:AddPermission"),
+                json!({"StringNotLike": {"lambda:Principal": "*.amazonaws.com"}}),
+            )],
+        ),
+        (
+            "p-signing2",
+            "code-signing-stays-strict",
+            "ou-a1b2-prod0000",
+            vec![deny(
+                json!([
+                    "lambda:UpdateCodeSigningConfig",
+                    "lambda:PutFunctionCodeSigningConfig"
+                ]),
+                Value::Null,
+            )],
         ),
         (
             "p-layers01",

@@ -3,10 +3,14 @@
 
 mod build;
 mod empty;
+mod extras;
 mod file;
 mod generated;
 mod guardrails;
+mod guests;
 mod layers;
+mod managed;
+mod powers;
 mod roles;
 mod settings;
 mod ways;

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::ways::{Means, Power};
 use crate::plan::chance::Chance;
 use crate::plan::{BEGAN, Flaw};
-use crate::services::iam::store::{ManagedPolicy, Role, Store, unique_id};
+use crate::services::iam::store::{Role, unique_id};
 
 /// The traits of a generated execution role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RoleTraits {
-    profile: Profile,
+    pub(super) profile: Profile,
     trust: Trust,
     used: Used,
 }
@@ -30,7 +30,7 @@ enum Used {
 
 /// Its permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Profile {
+pub(super) enum Profile {
     /// Only logs.
     Basic,
     Vpc,
@@ -63,6 +63,16 @@ enum Profile {
     SelfWriter,
     /// Everything in Lambda except changing the code of functions, which is denied.
     DeniedDeployer,
+    /// Decrypts with every key.
+    Decrypter,
+    /// Reads one secret, and decrypts with one key.
+    SecretReader,
+    /// Stops trails.
+    Blinder,
+    /// Sets for how long logs are kept.
+    Retention,
+    /// Nothing at all.
+    Mute,
 }
 
 /// The principals that it trusts.
@@ -88,7 +98,7 @@ fn yesterday() -> f64 {
 }
 
 /// How many of a thousand roles have a special profile.
-const PROFILES: [(Profile, usize); 18] = [
+const PROFILES: [(Profile, usize); 23] = [
     (Profile::Vpc, 120),
     (Profile::Queue, 80),
     (Profile::Stream, 40),
@@ -107,13 +117,18 @@ const PROFILES: [(Profile, usize); 18] = [
     (Profile::PasserElsewhere, 6),
     (Profile::SelfWriter, 8),
     (Profile::DeniedDeployer, 6),
+    (Profile::Decrypter, 10),
+    (Profile::SecretReader, 40),
+    (Profile::Blinder, 8),
+    (Profile::Retention, 8),
+    (Profile::Mute, 8),
 ];
 
-const BOUNDARY: &str = "function-boundary";
+pub(super) const BOUNDARY: &str = "function-boundary";
 /// A boundary without permissions for queues.
-const NO_QUEUES: &str = "boundary-without-queues";
-const OPERATIONS: &str = "operations-access";
-const TEAM: &str = "team-access";
+pub(super) const NO_QUEUES: &str = "boundary-without-queues";
+pub(super) const OPERATIONS: &str = "operations-access";
+pub(super) const TEAM: &str = "team-access";
 
 impl RoleTraits {
     pub(super) fn draw(seed: u64, account: u64, name: &str) -> Self {
@@ -241,6 +256,7 @@ impl RoleTraits {
                 self.writes_everywhere(iam_is_denied, may_send, queues_are_denied),
             ))
             .chain(stranger.map(|stranger| ("role-trusts-others", Some(stranger.to_owned()))))
+            .chain(self.reaches_too_much())
             .collect()
     }
 
@@ -262,12 +278,14 @@ impl RoleTraits {
             Profile::PowerUser => vec![aws("PowerUserAccess")],
             Profile::IamFull => vec![basic, aws("IAMFullAccess")],
             Profile::Deployer => vec![basic, aws("AWSLambda_FullAccess")],
+            Profile::Mute => Vec::new(),
             _ => vec![basic],
         };
         let pass = |service: &str| {
             let condition = json!({"StringEquals": {"iam:PassedToService": service}});
             json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": format!("arn:aws:iam::{account}:role/*"), "Condition": condition})
         };
+        let allow = |action: &str, resource: &str| json!({"Effect": "Allow", "Action": action, "Resource": resource});
         let create = json!({"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": "*"});
         let inline: Vec<Value> = match self.profile {
             Profile::Table => {
@@ -288,6 +306,21 @@ impl RoleTraits {
                 json!({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}),
                 json!({"Effect": "Deny", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}),
             ],
+            Profile::Decrypter => vec![allow("kms:Decrypt", "*")],
+            Profile::SecretReader => vec![
+                allow(
+                    "secretsmanager:GetSecretValue",
+                    &format!("arn:aws:secretsmanager:*:{account}:secret:{name}-AbCdEf"),
+                ),
+                allow(
+                    "kms:Decrypt",
+                    &format!(
+                        "arn:aws:kms:eu-west-1:{account}:key/11111111-2222-3333-4444-555555555555"
+                    ),
+                ),
+            ],
+            Profile::Blinder => vec![allow("cloudtrail:StopLogging", "*")],
+            Profile::Retention => vec![allow("logs:PutRetentionPolicy", "*")],
             _ => Vec::new(),
         };
         Role {
@@ -367,7 +400,7 @@ impl RoleTraits {
     }
 
     /// Whether it may change all resources of some kind, likewise.
-    fn writes_everywhere(
+    pub(super) fn writes_everywhere(
         self,
         iam_is_denied: bool,
         may_send: bool,
@@ -380,7 +413,8 @@ impl RoleTraits {
             | Profile::Deployer
             | Profile::DeniedDeployer
             | Profile::Passer
-            | Profile::PasserElsewhere => true,
+            | Profile::PasserElsewhere
+            | Profile::Retention => true,
             // Sends messages to every queue.
             Profile::OldVersionAdministrator => may_send && !queues_are_denied,
             Profile::IamFull => iam_is_denied,
@@ -422,66 +456,6 @@ impl RoleTraits {
     }
 }
 
-fn policy(statements: Vec<Value>) -> String {
+pub(super) fn policy(statements: Vec<Value>) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
-}
-
-/// The customer managed policies that roles refer to.
-pub(super) fn add_managed(store: &mut Store, account: &str) {
-    let everything = || {
-        policy(vec![
-            json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
-        ])
-    };
-    let some = |actions: Value| {
-        policy(vec![
-            json!({"Effect": "Allow", "Action": actions, "Resource": "*"}),
-        ])
-    };
-    let items = || {
-        some(json!([
-            "dynamodb:GetItem",
-            "dynamodb:Query",
-            "sqs:SendMessage"
-        ]))
-    };
-    let policies = [
-        (
-            BOUNDARY,
-            vec![some(json!([
-                "logs:*",
-                "dynamodb:*",
-                "s3:GetObject",
-                "sqs:*",
-                "xray:Put*"
-            ]))],
-            1,
-        ),
-        (OPERATIONS, vec![items(), everything()], 2),
-        (TEAM, vec![everything(), items()], 2),
-        (
-            NO_QUEUES,
-            vec![some(json!([
-                "logs:*",
-                "ec2:*",
-                "dynamodb:*",
-                "s3:*",
-                "xray:*"
-            ]))],
-            1,
-        ),
-    ];
-    for (name, versions, default_version) in policies {
-        let arn = format!("arn:aws:iam::{account}:policy/{name}");
-        let policy = ManagedPolicy {
-            name: name.to_owned(),
-            path: "/".to_owned(),
-            id: unique_id("ANPA", &arn),
-            versions: (1..).zip(versions).collect(),
-            default_version,
-            created: BEGAN,
-            ..ManagedPolicy::default()
-        };
-        store.policies.insert(arn, policy);
-    }
 }

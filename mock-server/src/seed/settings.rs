@@ -1,8 +1,11 @@
 //! Settings of generated functions as the API returns them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use crate::plan::settings::{Cors, Provisioned};
+use crate::plan::chance::Chance;
+use crate::plan::settings::{Cors, Provisioned, Tags};
 use crate::plan::traits::Traits;
 
 /// The CORS settings of a function URL. Some have none, some have them without origins.
@@ -47,4 +50,23 @@ pub(super) fn provisioned(traits: &Traits, requested: u64) -> Map<String, Value>
         config.insert("StatusReason".to_owned(), json!(reason));
     }
     config
+}
+
+/// The tags of a function.
+pub(super) fn tags(traits: &Traits, chance: &mut Chance) -> BTreeMap<String, String> {
+    let tags = match traits.settings.tags {
+        Tags::None => Vec::new(),
+        Tags::OfAws => vec![("aws:cloudformation:stack-name", "web".to_owned())],
+        Tags::Own => {
+            let teams = ["orders", "platform", "data", "security"];
+            let team = chance.pick(&teams).to_owned();
+            vec![
+                ("team", team),
+                ("cost-center", chance.letters("0123456789", 4)),
+            ]
+        }
+    };
+    tags.into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
 }

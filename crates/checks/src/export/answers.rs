@@ -10,7 +10,7 @@ use super::statement::{Statement, union_all};
 use super::subjects::{account_arn, region_arn, subjects};
 use crate::answers::MOST_FAULT;
 use crate::check::Check;
-use crate::engine::MOST_DETAIL;
+use crate::engine::{ABSENT, MOST_DETAIL, NO_ANSWER};
 
 /// What a row of an answer is about.
 const KEY: &str = "check_id, account_id, region, resource_arn";
@@ -224,8 +224,9 @@ fn decided(statement: &mut Statement<'_>, judged: &str, checks: &str) -> String 
         "For each resource and check the answer; UNKNOWN where there is none, or where facts were not read and the answer does not stand without them",
         format!(
             "SELECT {KEY}, resource_type, gravest, gap,
-       CASE WHEN counts THEN {} ELSE '{}' END AS status,
-       CASE WHEN NOT counts THEN COALESCE(gap, 'the check gave no answer')
+       CASE WHEN counts THEN {} WHEN missing THEN '{}' ELSE '{}' END AS status,
+       CASE WHEN missing THEN '{ABSENT}'
+            WHEN NOT counts THEN COALESCE(gap, '{NO_ANSWER}')
             WHEN status = {} THEN COALESCE(unknown_detail, '')
             WHEN status = {} THEN COALESCE(pass_detail, '')
             ELSE COALESCE(not_applicable_detail, '') END AS detail
@@ -234,13 +235,15 @@ FROM (
          a.status, a.pass_detail, a.not_applicable_detail, u.detail AS unknown_detail,
          CASE WHEN a.status IS NULL THEN FALSE
               WHEN j.gap IS NULL THEN TRUE
-              ELSE CASE a.status {stands} END END AS counts
+              ELSE CASE a.status {stands} END END AS counts,
+         a.status IS NULL AND j.gap IS NULL AND j.absent AS missing
   FROM {judged} j
   JOIN {checks} k ON k.check_id = j.check_id
   LEFT JOIN answers a ON {}
   LEFT JOIN unknowns u ON {}
 ) d",
             words("status", Status::ALL, |it| it as u8),
+            Status::NotApplicable,
             Status::Unknown,
             Status::Unknown as u8,
             Status::Pass as u8,

@@ -51,7 +51,7 @@ pub(super) fn judged(statement: &mut Statement<'_>) -> String {
         .collect();
     statement.add(
         "judged",
-        "Every resource with every check that judges it; gap says what was not read, where something was not",
+        "Every resource with every check that judges it; gap says what was not read, where something was not; absent, whether it is only named by others",
         union_all(&parts),
     )
 }
@@ -85,8 +85,20 @@ fn judged_by(statement: &mut Statement<'_>, check: &Check) -> String {
         [one] => one.clone(),
         several => format!("COALESCE({})", several.join(", ")),
     };
+    let rests_on_list = check.facts.contains(&check.subject.listing());
+    let absent = if check.subject.is_judged_where_named() && rests_on_list {
+        let own = check.subject.own_rows();
+        joins.push_str(&format!(
+            "\nLEFT JOIN (SELECT DISTINCT account_id, {column} FROM {}) own ON own.account_id = s.account_id AND own.{column} = s.resource_arn",
+            own.table,
+            column = own.column
+        ));
+        format!("own.{} IS NULL", own.column)
+    } else {
+        "FALSE".to_owned()
+    };
     format!(
-        "SELECT '{}' AS check_id, s.account_id, s.region, s.resource_arn, {gap} AS gap\nFROM {subjects} s{joins}",
+        "SELECT '{}' AS check_id, s.account_id, s.region, s.resource_arn, {gap} AS gap, {absent} AS absent\nFROM {subjects} s{joins}",
         check.id
     )
 }

@@ -168,6 +168,8 @@ mod tests {
     fn grant(role: &str, action: &str, resources: &str) -> RoleGrantRow {
         RoleGrantRow {
             unlimited_levels: String::new(),
+            capabilities: String::new(),
+            unlimited_capabilities: String::new(),
             account_id: "111122223333".to_owned(),
             role_arn: format!("arn:aws:iam::111122223333:role/{role}"),
             service: "lambda".to_owned(),

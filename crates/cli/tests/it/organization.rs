@@ -40,7 +40,7 @@ fn policies_are_read_once_and_judged_by_the_accounts_path() {
     let guardrails = guardrails(&scan);
     assert_eq!(
         guardrails.len(),
-        24 * 4,
+        24 * 6,
         "also of the account that cannot be entered"
     );
     let mut seen = BTreeSet::new();
@@ -53,6 +53,10 @@ fn policies_are_read_once_and_judged_by_the_accounts_path() {
                 ("yes", "function-urls-need-iam")
             }
             ("permission-public", "/Workloads/Prod") => ("yes", "no-permissions-for-everyone"),
+            ("permission-outside", "/Workloads/Prod") => {
+                ("yes", "no-permissions-for-other-accounts")
+            }
+            ("code-signing-weaken", "/Workloads/Prod") => ("yes", "code-signing-stays-strict"),
             ("layer-public", "/Workloads/Prod") => ("yes", "layers-stay-private"),
             ("code-signing-detach", "/Workloads/Prod") => ("yes", "code-stays-signed"),
             _ => ("no", ""),

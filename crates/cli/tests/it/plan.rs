@@ -35,6 +35,28 @@ fn a_plan_tells_what_the_scan_will_call() {
         (&told["accounts"], &told["functions"]),
         (&5.into(), &120.into())
     );
+    let prices = told["checks"].as_array().unwrap();
+    let price = |check: &str| {
+        let price = prices.iter().find(|it| it["check_id"] == check).unwrap();
+        price["calls_added"].as_u64().unwrap()
+    };
+    // Two checks rest on GetRuntimeManagementConfig, a call a function: leaving one of them out saves
+    // nothing, and the other one then costs as many calls as there are functions.
+    assert_eq!(price("runtime-version-pinned"), 0);
+    assert_eq!(price("policy-public"), 0);
+    let without: Value = serde_json::from_str(&plan(&[
+        "--json",
+        "--quota-share",
+        "off",
+        "--exclude-checks",
+        "runtime-version-pinned",
+    ]))
+    .unwrap();
+    let prices = without["checks"].as_array().unwrap();
+    let pinned = prices
+        .iter()
+        .find(|it| it["check_id"] == "runtime-updates-not-auto");
+    assert_eq!(pinned.unwrap()["calls_added"], 120);
     let closed = told["accounts_closed"].as_array().unwrap();
     assert_eq!(
         closed.len(),

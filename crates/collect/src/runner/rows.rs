@@ -2,7 +2,7 @@
 
 use lambdasweep_aws::{Account, Defect, Organization};
 use lambdasweep_model::Outcome;
-use lambdasweep_tables::{AccountRow, Batch, OrganizationalUnitRow, facts};
+use lambdasweep_tables::{AccountRow, Batch, OrganizationalUnitRow, TrustedAccountRow, facts};
 
 use super::{Runner, in_none};
 use crate::collector::Run;
@@ -72,12 +72,22 @@ impl Runner {
                 }
             }
         }
-        let covered = CoverageKey {
+        for (with, accounts) in &self.request.trusted {
+            for account in accounts {
+                batch.push(TrustedAccountRow {
+                    trusted_with: with.clone(),
+                    trusted_account_id: account.to_string(),
+                });
+            }
+        }
+        let covered = |fact| CoverageKey {
             account: "",
             region: "",
             resource: "",
-            fact: facts::ORGANIZATION,
+            fact,
         };
+        batch.push(covered(facts::CONFIGURATION).row_with(Outcome::Ok, None, None, 0));
+        let covered = covered(facts::ORGANIZATION);
         batch.push(match &organization.unread {
             Some(error) if !in_none(error) => covered.row_with(
                 error.outcome,

@@ -125,11 +125,9 @@ pub struct Doors {
 
 /// A kind of call, as distinguished by condition keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Call {
-    /// `lambda:InvokeFunction` without a URL.
+pub(super) enum Call {
+    /// `lambda:InvokeFunction` without a URL, and its older form `lambda:InvokeAsync`.
     Invoke,
-    /// Anything else without a URL: reading or changing the function.
-    Manage,
     /// `lambda:InvokeFunctionUrl`.
     Url(UrlAuth),
     /// `lambda:InvokeFunction` on behalf of a URL.
@@ -218,13 +216,8 @@ impl Opened {
                 through: [none(), none()],
             };
         }
-        let (invoke, manage) = (by(Call::Invoke), by(Call::Manage));
         Self {
-            direct: invoke
-                .into_iter()
-                .zip(manage)
-                .map(|(one, other)| one.max(other))
-                .collect(),
+            direct: by(Call::Invoke),
             url: [UrlAuth::None, UrlAuth::AwsIam].map(|auth| by(Call::Url(auth))),
             through: [UrlAuth::None, UrlAuth::AwsIam].map(|auth| by(Call::Through(auth))),
         }
@@ -337,7 +330,7 @@ fn latent(
 }
 
 /// The policy as it counts for one kind of call. The statements keep their places.
-fn for_call(document: &Document, call: Call) -> Document {
+pub(super) fn for_call(document: &Document, call: Call) -> Document {
     let mut specialised = document.clone();
     let variables = document.has_variables();
     for statement in &mut specialised.statements {
@@ -365,30 +358,16 @@ fn for_call(document: &Document, call: Call) -> Document {
 
 /// What an Allow statement grants of a kind of call.
 fn granted(statement: &Statement, call: Call) -> Option<Match> {
-    let only = |action: &str| {
-        statement
-            .covers_action(action)
-            .then(|| Match::Any(vec![Pattern::from(action)]))
+    let actions: &[&str] = match call {
+        Call::Invoke => &["lambda:InvokeFunction", "lambda:InvokeAsync"],
+        Call::Through(_) => &["lambda:InvokeFunction"],
+        Call::Url(_) => &["lambda:InvokeFunctionUrl"],
     };
-    match call {
-        Call::Invoke | Call::Through(_) => only("lambda:InvokeFunction"),
-        Call::Url(_) => only("lambda:InvokeFunctionUrl"),
-        Call::Manage => match &statement.actions {
-            Match::Any(actions) => Some(Match::Any(
-                actions
-                    .iter()
-                    .filter(|action| !is_invocation(&action.to_ascii_lowercase()))
-                    .cloned()
-                    .collect(),
-            )),
-            all_but @ Match::Not(_) => Some(all_but.clone()),
-        },
-    }
-}
-
-/// Whether a pattern stands for ways of invoking only.
-fn is_invocation(action: &str) -> bool {
-    action.starts_with("lambda:invokefunction") || action == "lambda:invoke*"
+    let covered = actions
+        .iter()
+        .filter(|action| statement.covers_action(action));
+    let covered: Vec<Pattern> = covered.copied().map(Pattern::from).collect();
+    (!covered.is_empty()).then_some(Match::Any(covered))
 }
 
 /// Whether a call meets a condition on the keys that distinguish kinds of calls; `None` for other
@@ -402,7 +381,7 @@ fn met(condition: &Condition, call: Call, variables: bool) -> Option<bool> {
         (AUTH_TYPE, Call::Invoke) => &[None],
         (VIA_URL, Call::Through(_)) => &[Some("true")],
         (VIA_URL, Call::Url(_)) => &[None, Some("true")],
-        (VIA_URL, Call::Invoke | Call::Manage) => &[None, Some("false")],
+        (VIA_URL, Call::Invoke) => &[None, Some("false")],
         _ => return None,
     };
     if variables && condition.values.iter().any(Pattern::has_variable) {

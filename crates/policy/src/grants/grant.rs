@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::capability::{self, Capabilities, Capability};
 use super::effort::Effort;
 use super::rule::{ActionPattern, Denial, ResourcePattern};
 use super::scope::ResourceScope;
@@ -66,16 +67,23 @@ const LIMITING: [&str; 8] = [
     "ses:fromaddress",
 ];
 
-/// Whether a condition limits a grant to some resources. One that a request without the key meets
-/// does not, nor does one that only excludes some.
+/// Of these, the keys that choose an account, not resources of it.
+const ACCOUNTS: [&str; 2] = ["aws:resourceaccount", "s3:resourceaccount"];
+
+/// Whether a condition limits a grant to some resources.
 fn limits_resources(condition: &Condition) -> bool {
     let key = condition.key.to_ascii_lowercase();
     let chooses = key.contains("resourcetag/")
         || key.contains("existingobjecttag/")
         || key.starts_with("kms:encryptioncontext")
         || LIMITING.contains(&key.as_str());
-    chooses
-        && !condition.if_exists
+    chooses && selects(condition)
+}
+
+/// Whether a condition selects by its key. One that a request without the key meets does not, nor
+/// does one that only excludes some values.
+fn selects(condition: &Condition) -> bool {
+    !condition.if_exists
         && condition.quantifier != Quantifier::ForAllValues
         && condition.operator != Operator::Null
         && !condition.operator.is_negated()
@@ -130,6 +138,36 @@ impl<'a> Grant<'a> {
             self.levels_with_resources
         } else {
             Levels::default()
+        }
+    }
+
+    /// What its actions do beyond their access levels.
+    pub fn capabilities(&self) -> Capabilities {
+        capability::of(self.service(), |action| self.covers_action(action))
+    }
+
+    /// Those of them that it has on every resource, every one of a service, or every one of an
+    /// account. None if a condition limits the resources further than to an account; decryption is
+    /// limited also by a condition on the account together with one on the service that asks for
+    /// it.
+    pub fn unlimited_capabilities(&self) -> Capabilities {
+        let chosen = |keys: &[&str]| {
+            self.conditions.iter().any(|condition| {
+                keys.contains(&condition.key.to_ascii_lowercase().as_str()) && selects(condition)
+            })
+        };
+        let is_limited = self.conditions.iter().any(|condition| {
+            let key = condition.key.to_ascii_lowercase();
+            limits_resources(condition) && !ACCOUNTS.contains(&key.as_str())
+        });
+        if self.scope < ResourceScope::Account || is_limited {
+            return Capabilities::default();
+        }
+        let held = self.capabilities();
+        if chosen(&["kms:viaservice"]) && chosen(&ACCOUNTS) {
+            held.without(Capability::Decrypts)
+        } else {
+            held
         }
     }
 
@@ -331,6 +369,104 @@ fn join<'a>(
 #[cfg(test)]
 mod tests {
     use super::{Condition, limits_resources};
+    use crate::Document;
+    use crate::grants::{NamedPolicy, RoleInput, effective};
+
+    /// The capabilities of the only row of a policy, and those of them that are unlimited.
+    fn capabilities(statement: &str) -> (String, String) {
+        let policy =
+            Document::parse(&format!(r#"{{"Statement": {statement}}}"#)).expect("a policy");
+        let mut role = RoleInput::new("arn:aws:iam::111122223333:role/app", "111122223333", "aws");
+        role.identity.push(NamedPolicy {
+            name: "inline",
+            document: Some(&policy),
+        });
+        let grants = effective(&role);
+        let [row] = &grants.rows[..] else {
+            panic!("{} rows", grants.rows.len())
+        };
+        (
+            row.capabilities().to_string(),
+            row.unlimited_capabilities().to_string(),
+        )
+    }
+
+    #[test]
+    fn capabilities_follow_the_actions_and_are_limited_by_resources_and_conditions() {
+        let both = |word: &str| (word.to_owned(), word.to_owned());
+        let limited = |word: &str| (word.to_owned(), String::new());
+        for (action, resource, condition, expected) in [
+            ("kms:*", "*", "", both("decrypts")),
+            ("kms:Encrypt", "*", "", both("")),
+            (
+                "kms:Decrypt",
+                "arn:aws:kms:eu-west-1:111122223333:key/*",
+                "",
+                both("decrypts"),
+            ),
+            (
+                "kms:Decrypt",
+                "arn:aws:kms:eu-west-1:111122223333:key/1",
+                "",
+                limited("decrypts"),
+            ),
+            (
+                "kms:Decrypt",
+                "*",
+                r#""StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}"#,
+                both("decrypts"),
+            ),
+            (
+                "kms:Decrypt",
+                "*",
+                r#""StringEquals": {"aws:ResourceAccount": "111122223333"}"#,
+                both("decrypts"),
+            ),
+            (
+                "kms:Decrypt",
+                "*",
+                r#""StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "aws:ResourceAccount": "111122223333"}"#,
+                limited("decrypts"),
+            ),
+            (
+                "kms:Decrypt",
+                "*",
+                r#""StringEquals": {"kms:EncryptionContext:app": "orders"}"#,
+                limited("decrypts"),
+            ),
+            ("s3:Get*", "arn:aws:s3:::*", "", both("reads-data")),
+            (
+                "s3:Get*",
+                "arn:aws:s3:::orders/*",
+                "",
+                limited("reads-data"),
+            ),
+            ("ssm:getparameter*", "*", "", both("reads-secrets")),
+            ("*:GetParameter", "*", "", both("reads-secrets")),
+            (
+                "lambda:Get*",
+                "*",
+                "",
+                both("reads-executions, reads-configuration"),
+            ),
+            ("lambda:updatealias", "*", "", both("changes-functions")),
+        ] {
+            let statement = format!(
+                r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}", "Condition": {{{condition}}}}}"#
+            );
+            assert_eq!(
+                capabilities(&statement),
+                expected,
+                "{action} {resource} {condition}"
+            );
+        }
+        let (all, _) =
+            capabilities(r#"{"Effect": "Allow", "NotAction": ["kms:*", "s3:*"], "Resource": "*"}"#);
+        assert!(
+            !all.contains("decrypts") && all.contains("reads-data"),
+            "{all}"
+        );
+    }
 
     #[test]
     fn only_conditions_that_choose_resources_limit_a_grant() {

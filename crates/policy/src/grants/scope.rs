@@ -44,6 +44,9 @@ impl ResourceScope {
     /// assert_eq!(ResourceScope::of("arn:aws:sqs"), ResourceScope::Service);
     /// assert_eq!(ResourceScope::of("arn:aws:s3:::*"), ResourceScope::Service);
     /// assert_eq!(ResourceScope::of("arn:aws:iam::111122223333:role/*"), ResourceScope::Account);
+    /// assert_eq!(ResourceScope::of("arn:aws:logs:*:*:log-group:*:*"), ResourceScope::Service);
+    /// assert_eq!(ResourceScope::of("arn:aws:lambda:*:111122223333:function:*:*/durable-execution/*/*"), ResourceScope::Account);
+    /// assert_eq!(ResourceScope::of("arn:aws:lambda:*:111122223333:function:*:prod"), ResourceScope::Pattern);
     /// assert_eq!(ResourceScope::of("arn:aws:s3:::bucket/*"), ResourceScope::Pattern);
     /// assert_eq!(ResourceScope::of("arn:aws:sqs:eu-west-1:111122223333:queue"), ResourceScope::Named);
     /// ```
@@ -73,11 +76,11 @@ impl ResourceScope {
         // A bucket's name is where other services have the type.
         let every = open(resource)
             || resource.split_once('/').is_some_and(|(kind, rest)| {
-                service != "s3" && !open(kind) && !kind.contains(['*', '?']) && open(rest)
+                service != "s3" && !open(kind) && !kind.contains(['*', '?']) && all(rest)
             })
             || resource
                 .split_once(':')
-                .is_some_and(|(kind, rest)| !kind.contains(['*', '?']) && open(rest))
+                .is_some_and(|(kind, rest)| !kind.contains(['*', '?']) && all(rest))
             || (service == "s3"
                 && resource
                     .split_once('/')
@@ -94,6 +97,15 @@ impl fmt::Display for ResourceScope {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
+}
+
+/// Types of resources that are parts of others: all parts of all of these are all of their type.
+const PARTS: [&str; 4] = ["durable-execution", "index", "log-stream", "stream"];
+
+/// Whether what follows the type of a resource covers every one: `*`, `*:*`, `*/index/*`.
+fn all(rest: &str) -> bool {
+    let mut parts = rest.split([':', '/']);
+    parts.next().is_some_and(open) && parts.all(|part| open(part) || PARTS.contains(&part))
 }
 
 fn open(text: &str) -> bool {

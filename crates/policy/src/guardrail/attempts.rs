@@ -60,6 +60,21 @@ pub(super) const PERMISSION: &[Attempt] = &[
     ),
 ];
 
+pub(super) const OUTSIDE: &[Attempt] = &[
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[("lambda:Principal", "000000000000")],
+        "lambda:AddPermission for an account outside",
+    ),
+    attempt(
+        "lambda:AddPermission",
+        FUNCTION,
+        &[("lambda:Principal", "arn:aws:iam::000000000000:root")],
+        "lambda:AddPermission for a principal of an account outside",
+    ),
+];
+
 pub(super) const LAYER: &[Attempt] = &[attempt(
     "lambda:AddLayerVersionPermission",
     "layer:any-layer:1",
@@ -73,6 +88,25 @@ pub(super) const DETACH: &[Attempt] = &[attempt(
     &[],
     "lambda:DeleteFunctionCodeSigningConfig",
 )];
+
+/// A configuration that warns of untrusted code takes the place of one that refuses it.
+pub(super) const WEAKEN: &[Attempt] = &[
+    attempt(
+        "lambda:UpdateCodeSigningConfig",
+        "code-signing-config:csc-00000000000000000",
+        &[],
+        "lambda:UpdateCodeSigningConfig",
+    ),
+    attempt(
+        "lambda:PutFunctionCodeSigningConfig",
+        FUNCTION,
+        &[(
+            "lambda:CodeSigningConfigArn",
+            "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-00000000000000000",
+        )],
+        "lambda:PutFunctionCodeSigningConfig with another configuration",
+    ),
+];
 
 /// The actions that `PutResourcePolicy` needs, which writes a whole policy at once. AWS does not
 /// document whether its request has the keys of `AddPermission`, so only a denial that does not

@@ -4,11 +4,18 @@ use std::borrow::Cow;
 
 use crate::document::{Document, Effect, Principals, Statement};
 use crate::exposure::{Exposure, External, Scope, is_unique_id, of_trust_policy};
-use crate::principal::root_account;
+use crate::principal::{Principal, root_account};
+use crate::request::{Context, Request, View};
 
 /// The service principal that a function's execution role has to trust ("Defining Lambda function
 /// permissions with an execution role").
 const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// The provider of Cognito identity pools.
+const COGNITO: &str = "cognito-identity.amazonaws.com";
+
+/// The key that tells how a user of an identity pool signed in.
+const AMR: &str = "cognito-identity.amazonaws.com:amr";
 
 /// The actions that make a session of a role.
 const ASSUMING: [&str; 3] = [
@@ -70,6 +77,9 @@ pub struct Trusted<'a> {
     pub accounts: Vec<String>,
     /// The organisations, or parts of them, that are allowed by it, sorted.
     pub organizations: Vec<String>,
+    /// Whether it stands for Cognito identity pools, and the conditions let them give the role to
+    /// users who did not sign in.
+    pub guests: bool,
 }
 
 /// What a trust policy says.
@@ -164,7 +174,6 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
     let trusted = |principal: Cow<'a, str>, kind| {
         let own_account = kind == TrustedKind::Aws && account_of(&principal) == Some(account);
         Trusted {
-            principal,
             kind,
             own_account,
             condition_keys: statement.condition_keys(),
@@ -172,6 +181,8 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
             exposure: Exposure::Unknown,
             accounts: Vec::new(),
             organizations: Vec::new(),
+            guests: lets_guests_in(statement, &principal, kind),
+            principal,
         }
     };
     if principals.negated {
@@ -202,6 +213,32 @@ fn named<'a>(statement: &'a Statement, index: usize, account: &str) -> Vec<Trust
         );
     }
     all
+}
+
+/// Whether a statement lets Cognito identity pools give the role to users who did not sign in: for
+/// these, the key `amr` has the value `unauthenticated`. Source: "IAM roles", Amazon Cognito
+/// Developer Guide.
+fn lets_guests_in(statement: &Statement, principal: &str, kind: TrustedKind) -> bool {
+    let guest = Principal::anonymous();
+    let context = Context::default().with(AMR, "unauthenticated");
+    let request = Request {
+        principal: &guest,
+        action: "sts:AssumeRoleWithWebIdentity",
+        resource: "",
+        resource_account: None,
+        context: &context,
+    };
+    let view = View {
+        request: &request,
+        variables: false,
+    };
+    kind == TrustedKind::Federated
+        && principal == COGNITO
+        && statement
+            .conditions
+            .iter()
+            .filter(|condition| condition.folded_key == AMR)
+            .all(|condition| condition.holds(&view) != Some(false))
 }
 
 /// How many times principals of a statement are held against what Deny statements say, before it is

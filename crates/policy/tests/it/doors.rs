@@ -1,7 +1,10 @@
 //! Which doors of a function stand open: told by hand for the situations that AWS documents, and
 //! held against the evaluator for all combinations.
 
-use lambdasweep_policy::exposure::{Door, Doors, Scope, UrlAuth, UrlExposure, doors};
+use lambdasweep_policy::exposure::{
+    Door, Doors, Exposure, Scope, UrlAuth, UrlExposure, Use, control_levels, doors, for_use,
+    of_policy,
+};
 use lambdasweep_policy::{Context, Decision, Document, Policies, Principal, Request, evaluate};
 
 use crate::arbitrary::{ACCOUNT, ORGANIZATION};
@@ -222,24 +225,82 @@ fn each_situation_has_its_doors() {
 }
 
 #[test]
-fn what_is_not_an_invocation_needs_no_url_whatever_its_conditions_say() {
-    for action in [
-        r#""lambda:UpdateFunctionCode""#,
-        r#""lambda:*""#,
-        r#""*""#,
-        r#"["lambda:InvokeFunctionUrl","lambda:GetFunction"]"#,
+fn what_is_not_an_invocation_is_no_door() {
+    for (action, door) in [
+        (r#""lambda:UpdateFunctionCode""#, Door::None),
+        (r#""lambda:GetFunction""#, Door::None),
+        (
+            r#"["lambda:InvokeFunctionUrl","lambda:GetFunction"]"#,
+            Door::Url,
+        ),
+        (r#""lambda:InvokeAsync""#, Door::Direct),
+        (r#""lambda:*""#, Door::Direct),
+        (r#""*""#, Door::Direct),
     ] {
         let text = format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":{action},"Resource":"*",
-                "Condition":{{"StringEquals":{{"lambda:FunctionUrlAuthType":"NONE"}}}}}}}}"#
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":{action},"Resource":"*"}}}}"#
         );
         let document = Document::parse(&text).expect("a policy");
         assert_eq!(
             doors(Some(&document), &SCOPE, None).statements,
-            [Door::Direct],
+            [door],
             "{action}"
         );
     }
+}
+
+#[test]
+fn a_policy_is_divided_into_its_uses() {
+    for (action, uses, levels) in [
+        (r#""lambda:InvokeFunction""#, "invoke through-url", ""),
+        (r#""lambda:InvokeFunctionUrl""#, "invoke url", ""),
+        (r#""lambda:invoke*""#, "invoke url through-url", ""),
+        (r#""lambda:InvokeFunctio?""#, "invoke through-url", ""),
+        (r#""lambda:InvokeAsync""#, "invoke", ""),
+        (r#""lambda:GetFunction""#, "control", "read"),
+        (
+            r#"["lambda:GetFunction","lambda:UpdateFunctionCode"]"#,
+            "control",
+            "read, write",
+        ),
+        (
+            r#""lambda:*""#,
+            "invoke url through-url control",
+            "list, read, tagging, write, permissions-management",
+        ),
+        (r#""lambda:NoSuchAction""#, "control", "unknown"),
+    ] {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"444455556666"}},"Action":{action},"Resource":"*"}}}}"#
+        );
+        let document = Document::parse(&text).expect("a policy");
+        let open = Use::ALL
+            .into_iter()
+            .filter(|of| of_policy(&for_use(&document, *of), &SCOPE).exposure != Exposure::None);
+        assert_eq!(
+            open.map(Use::as_str).collect::<Vec<_>>().join(" "),
+            uses,
+            "{action}"
+        );
+        let control = for_use(&document, Use::Control);
+        assert_eq!(
+            control_levels(&control.statements[0]).to_string(),
+            levels,
+            "{action}"
+        );
+    }
+    let not_action = r#"{"Statement":{"Effect":"Allow","Principal":"*","NotAction":["lambda:InvokeFunction","lambda:Update*"],"Resource":"*"}}"#;
+    let document = Document::parse(not_action).expect("a policy");
+    let open = Use::ALL.map(|of| of_policy(&for_use(&document, of), &SCOPE).exposure);
+    assert_eq!(
+        open,
+        [
+            Exposure::Everyone,
+            Exposure::Everyone,
+            Exposure::None,
+            Exposure::Everyone
+        ]
+    );
 }
 
 /// Whether a stranger, signed or not, may do something, in one of some worlds.

@@ -151,3 +151,46 @@ fn each_who_is_trusted_has_an_exposure_of_its_own() {
         assert_eq!(trust.others.iter().map(words).collect::<Vec<_>>(), wanted);
     }
 }
+
+#[test]
+fn guests_of_an_identity_pool_are_told_by_how_they_signed_in() {
+    for (conditions, guests) in [
+        ("", true),
+        (
+            r#""StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}"#,
+            true,
+        ),
+        (
+            r#""ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"}"#,
+            true,
+        ),
+        (
+            r#""ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": ["authenticated", "un*"]}"#,
+            true,
+        ),
+        (
+            r#""ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}"#,
+            false,
+        ),
+        (
+            r#""ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "*authenticated"}"#,
+            true,
+        ),
+        (
+            r#""StringNotEquals": {"cognito-identity.amazonaws.com:amr": "unauthenticated"}"#,
+            false,
+        ),
+    ] {
+        let text = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+                "Principal": {{"Federated": "cognito-identity.amazonaws.com"}}, "Condition": {{{conditions}}}}}}}"#
+        );
+        let policy = Document::parse(&text).expect("a policy");
+        let trust = trust(&policy, "111122223333");
+        let told: Vec<bool> = trust.others.iter().map(|other| other.guests).collect();
+        assert_eq!(told, [guests], "{conditions}");
+    }
+    let other = r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "accounts.google.com"}}}"#;
+    let policy = Document::parse(other).expect("a policy");
+    assert!(!trust(&policy, "111122223333").others[0].guests);
+}

@@ -15,6 +15,10 @@ pub const ALIASES: Fact = Fact::new("aliases", Grain::Resource("function"));
 #[rustfmt::skip]
 pub const CODE_SIGNING: Fact = Fact::new("code_signing", Grain::AccountRegion);
 
+/// The configuration file of the scan.
+#[rustfmt::skip]
+pub const CONFIGURATION: Fact = Fact::new("configuration", Grain::Organization);
+
 /// Asynchronous invocation settings of the function, its versions and aliases.
 #[rustfmt::skip]
 pub const EVENT_INVOKE_CONFIGS: Fact = Fact::new("event_invoke_configs", Grain::Resource("function"));
@@ -92,6 +96,7 @@ pub const ALL: &[Fact] = &[
     ACCOUNT_SETTINGS,
     ALIASES,
     CODE_SIGNING,
+    CONFIGURATION,
     EVENT_INVOKE_CONFIGS,
     EVENT_SOURCE_MAPPINGS,
     FAILURE_TARGETS,

@@ -24,6 +24,11 @@ crate::table::table! {
         /// The kind of value if it stands for a secret without containing it: secretsmanager, ssm,
         /// vault (stored there), kms, encrypted (not readable as it is), placeholder.
         reference: Option<String> as word,
+        /// For a variable that makes the runtime load code, or send its traffic through a host: the
+        /// kind of its value: layer (a path below /opt), package (below /var/task), runtime (another
+        /// path of the image that AWS provides), temporary (below /tmp), other-path, aws-host,
+        /// local-host, other-host, options (options that load nothing); absent for other variables.
+        injection: Option<String> as word,
     }
     rests_on FUNCTIONS, VERSIONS;
     refers function_arn to functions.function_arn;

@@ -17,6 +17,13 @@ crate::table::table! {
         layer_version_arn: String as id,
         /// The account that owns the layer.
         layer_account_id: Option<String> as word,
+        /// Whether that account is outside this organisation; absent if that is unknown.
+        layer_outside: Option<bool>,
+        /// What is known of that account: aws (AWS publishes layers in it), vendor (a well-known
+        /// publisher does); absent otherwise.
+        publisher_kind: Option<String> as word,
+        /// The name of that publisher.
+        publisher: Option<String> as word,
         /// Size in bytes.
         code_size_bytes: Option<i64>,
         /// The signing profile version that signed the layer.

@@ -21,6 +21,11 @@ crate::table::table! {
         repository_type: Option<String> as word,
         /// For container images: the image with its digest.
         resolved_image_uri: Option<String>,
+        /// The account whose registry the image comes from; absent for other packages.
+        image_account_id: Option<String> as word,
+        /// Whether that account is outside this organisation; absent without an image, and if that is
+        /// unknown.
+        image_outside: Option<bool>,
     }
     /// What only `lambda:GetFunction` returns: state, reserved concurrency.
     declares FUNCTION_DETAILS per function;

@@ -8,7 +8,8 @@ crate::table::table! {
     guardrails, GuardrailRow {
         /// The account.
         account_id: String as word,
-        /// function-url-unauthenticated, permission-public, layer-public or code-signing-detach.
+        /// function-url-unauthenticated, permission-public, permission-outside, layer-public,
+        /// code-signing-detach or code-signing-weaken.
         guardrail: String as word,
         /// yes, no, unknown, or not-applicable if no service control policy can apply to the
         /// account.
@@ -24,6 +25,8 @@ crate::table::table! {
         sid: Option<String>,
         /// The reason.
         reason: String,
+        /// Statements of a service control policy that prevent the change, as JSON, comma-separated.
+        preventing: String as word,
     }
     /// What the organisation's policies prevent in the account.
     declares GUARDRAILS per Account;

@@ -38,6 +38,7 @@ mod role_policies;
 mod role_trusted_others;
 mod roles;
 mod runtime_management;
+mod trusted_accounts;
 
 pub use account_settings::AccountSettingsRow;
 pub use accounts::AccountRow;
@@ -77,6 +78,7 @@ pub use role_policies::RolePolicyRow;
 pub use role_trusted_others::RoleTrustedOtherRow;
 pub use roles::RoleRow;
 pub use runtime_management::RuntimeManagementRow;
+pub use trusted_accounts::TrustedAccountRow;
 
 /// Every table, by name.
 pub const TABLES: &[&crate::Table] = &[
@@ -118,4 +120,5 @@ pub const TABLES: &[&crate::Table] = &[
     <RoleTrustedOtherRow as crate::Row>::TABLE,
     <RoleRow as crate::Row>::TABLE,
     <RuntimeManagementRow as crate::Row>::TABLE,
+    <TrustedAccountRow as crate::Row>::TABLE,
 ];

@@ -21,6 +21,10 @@ crate::table::table! {
         by_service: bool,
         /// Whether it is outside this organisation; absent if the organisation could not be read.
         outside: Option<bool>,
+        /// For what a function's statement allows it, comma-separated: invoke, url (InvokeFunctionUrl
+        /// of a function URL with AuthType AWS_IAM), through-url (InvokeFunction on behalf of such a
+        /// URL), control (reading or changing the function); empty for other resources.
+        uses: String as word,
     }
     rests_on RESOURCE_POLICIES;
     kinds resource_type;

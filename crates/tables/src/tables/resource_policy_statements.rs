@@ -36,6 +36,18 @@ crate::table::table! {
         exposure: String as word,
         /// The reason.
         exposure_reason: String,
+        /// Who a function's statement allows to invoke it, with the same values as `exposure`; none
+        /// for other resources.
+        invoke_exposure: String as word,
+        /// Who a function's statement allows to read or change the function, with the same values as
+        /// `exposure`; none for other resources.
+        control_exposure: String as word,
+        /// The actions by which it does, as the statement has them, comma-separated; `*` for
+        /// NotAction.
+        control_actions: String,
+        /// The access levels of these actions, comma-separated: list, read, tagging, write,
+        /// permissions-management, unknown.
+        control_levels: String as word,
         /// Other accounts, organisations and parts of organisations that the statement allows by
         /// name, directly or through an AWS service, comma-separated.
         named: String,

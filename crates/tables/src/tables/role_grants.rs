@@ -1,7 +1,8 @@
 //! Permissions of roles.
 
 crate::table::table! {
-    /// A grant of a role that Lambda may assume: the part of an Allow in one of its policies that
+    /// A grant of a role: all grants of roles that Lambda may assume, and of other roles those that
+    /// let them change or invoke functions. A grant is the part of an Allow in one of its policies that
     /// its permissions boundary and the organisation's service control policies permit, without
     /// what is denied. A grant may contain more than the role may do, never less.
     role_grants, RoleGrantRow {
@@ -24,6 +25,17 @@ crate::table::table! {
         /// resources, or all of their service, although a policy could limit them to some; empty if
         /// there are none, or if a condition limits the resources.
         unlimited_levels: String as word,
+        /// What its actions do beyond their access levels, comma-separated: decrypts, reads-data
+        /// (objects, items, records, snapshots), reads-secrets (values of secrets and parameters),
+        /// stops-trails (CloudTrail, GuardDuty), stops-recorders (other services that record or
+        /// report), deletes-logs, assumes-roles, sends-callbacks and reads-executions (of durable
+        /// executions), reads-configuration (environment variables of functions), publishes-layers,
+        /// changes-functions (code, configuration or alias of functions that exist),
+        /// invokes-functions, writes-logs, creates-log-streams.
+        capabilities: String as word,
+        /// Those of them that it has on all resources, all of a service, or all of an account, without
+        /// a condition that limits the resources further than to an account.
+        unlimited_capabilities: String as word,
         /// The scope of its resources: named, pattern, account, service, all-but, all.
         resource_scope: String as word,
         /// The resources, comma-separated.

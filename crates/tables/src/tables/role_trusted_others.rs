@@ -22,6 +22,9 @@ crate::table::table! {
         /// Whether one of them is outside this organisation; absent if the organisation could not
         /// be read.
         outside: Option<bool>,
+        /// Whether it stands for Cognito identity pools, and the conditions let them give the role
+        /// to users who did not sign in.
+        guests: bool,
     }
     rests_on ROLES;
     refers role_arn to roles.role_arn;

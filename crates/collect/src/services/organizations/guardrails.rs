@@ -111,6 +111,7 @@ fn row(guardrail: Guardrail, place: &Place<'_>, chain: &Chain) -> GuardrailRow {
             .and_then(|(_, _, statement, _)| i64::try_from(*statement).ok()),
         sid: by.and_then(|(.., sid)| sid),
         reason: printable(&judged.reason),
+        preventing: guardrail.preventing().to_owned(),
     }
 }
 

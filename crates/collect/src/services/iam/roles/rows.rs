@@ -6,7 +6,7 @@ use lambdasweep_aws::aws_sdk_iam::primitives::DateTime;
 use lambdasweep_aws::aws_sdk_iam::types::RoleDetail;
 use lambdasweep_policy::Document;
 use lambdasweep_policy::exposure::Exposure;
-use lambdasweep_policy::grants::{Grant, ResourceScope};
+use lambdasweep_policy::grants::{Capability, Grant, ResourceScope};
 use lambdasweep_policy::role::{
     Evidence, Privilege, Reached, RoleJudgement, Step, TrustedKind, Way,
 };
@@ -32,10 +32,15 @@ impl Judging<'_> {
         let arn = role.arn().unwrap_or_default();
         let row = self.row(role, judged, documents.trust.as_ref());
         // Roles that no function can use have many grants that are not needed here.
-        if row.trusts_lambda != Some(false) {
-            for grant in &judgement.grants {
-                reading.batch.push(self.grant(arn, grant));
+        let is_needed = |grant: &Grant<'_>| {
+            row.trusts_lambda != Some(false) || {
+                let held = grant.capabilities();
+                held.contains(Capability::ChangesFunctions)
+                    || held.contains(Capability::InvokesFunctions)
             }
+        };
+        for grant in judgement.grants.iter().filter(|it| is_needed(it)) {
+            reading.batch.push(self.grant(arn, grant));
         }
         reading.batch.push(row);
         for way in *ways {
@@ -69,10 +74,9 @@ impl Judging<'_> {
         };
         let used = role.role_last_used().and_then(|it| it.last_used_date());
         // An element without a date says that there was no use; without the element nothing is said.
-        let unused_since = match role.role_last_used() {
-            Some(last) => last.last_used_date().or(role.create_date()),
-            None => None,
-        };
+        let unused_since = role
+            .role_last_used()
+            .and_then(|last| last.last_used_date().or(role.create_date()));
         RoleRow {
             account_id: self.account.to_owned(),
             role_arn: role.arn().unwrap_or_default().to_owned(),
@@ -180,6 +184,8 @@ impl Judging<'_> {
                 .to_owned(),
             access_levels: grant.levels.to_string(),
             unlimited_levels: grant.unlimited_levels().to_string(),
+            capabilities: grant.capabilities().to_string(),
+            unlimited_capabilities: grant.unlimited_capabilities().to_string(),
             resource_scope: grant.scope.as_str().to_owned(),
             resources: grant.resources().collect::<Vec<_>>().join(", "),
             except_resources: grant.except_resources().collect::<Vec<_>>().join(", "),
@@ -208,6 +214,7 @@ impl Judging<'_> {
             exposure: other.exposure.as_str().to_owned(),
             named: [accounts, organizations].concat().join(", "),
             outside,
+            guests: other.guests,
         }
     }
 
@@ -280,6 +287,7 @@ struct Other {
     exposure: Exposure,
     accounts: BTreeSet<String>,
     organizations: BTreeSet<String>,
+    guests: bool,
 }
 
 /// The principals other than Lambda that may assume the role, by their names; `None` if the trust
@@ -304,7 +312,9 @@ fn others(judgement: &RoleJudgement<'_>) -> Option<BTreeMap<String, Other>> {
             exposure: trusted.exposure,
             accounts: BTreeSet::new(),
             organizations: BTreeSet::new(),
+            guests: false,
         });
+        other.guests |= trusted.guests;
         other.exposure = other.exposure.max(trusted.exposure);
         other.accounts.extend(trusted.accounts.iter().cloned());
         other
