@@ -126,9 +126,8 @@ impl RegionContext {
 
     /// Whether an account is outside the organisation.
     pub(crate) fn is_account_outside(&self, account: &str) -> Option<bool> {
-        self.scan
-            .organization
-            .is_account_outside(account.to_owned(), self.account.as_str())
+        let (organization, own) = (&self.scan.organization, self.account.as_str());
+        organization.is_account_outside(account.to_owned(), own)
     }
 
     /// The Region's name as text.

@@ -40,8 +40,8 @@ The statements declare the dataset's tables and then answer the rows of the tabl
 UNKNOWN because it was not read, and why. Nothing is read from AWS or from the dataset, and nothing is written; redirect the output into a file.
 
 Every statement ends with a semicolon. To keep the answer, write CREATE TABLE my_findings AS in front of the last one. DuckDB reads a dataset on this \
-machine or, with its extension httpfs, in S3. Athena reads S3 only and runs one statement at a time; a statement for each check (--each) keeps its plans \
-small. Values of the partition scan_id are declared as text in all of them.
+machine or, with its extension httpfs, in S3. Athena reads S3 only and runs one statement at a time; what would be too long for it is \
+divided into several statements, and a statement for each check (--each) keeps its plans small. Values of the partition scan_id are declared as text in all of them.
 
 Where a check's own query is wrong, lambdasweep reports it and makes its resources UNKNOWN; the statements cannot.
 
@@ -133,12 +133,37 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<u8> {
                 add(&mut out, &[*check], dialect, &place)?;
             }
         } else {
-            out.push_str("-- The findings\n");
-            add(&mut out, &checks, dialect, &place)?;
+            add_within_limits(&mut out, &checks, dialect, &place)?;
         }
     }
     terminal::own_result(out.trim_end())?;
     Ok(FINE)
+}
+
+/// The longest statement that Athena takes, in bytes. Source: "Service Quotas", Amazon Athena User
+/// Guide.
+const MOST_OF_ATHENA: usize = 262_144;
+
+/// Adds one statement for all checks, or several where it would be too long for the engine.
+fn add_within_limits(
+    out: &mut String,
+    checks: &[&Check],
+    dialect: Dialect,
+    place: &DatasetPlace,
+) -> Result<()> {
+    let statement = findings(checks, dialect, place)?;
+    if dialect == Dialect::Athena && statement.len() >= MOST_OF_ATHENA && checks.len() > 1 {
+        let (first, second) = checks.split_at(checks.len() / 2);
+        add_within_limits(out, first, dialect, place)?;
+        return add_within_limits(out, second, dialect, place);
+    }
+    let of = match checks {
+        [first, .., last] => format!(" of {} to {}", first.id, last.id),
+        [one] => format!(" of {}", one.id),
+        [] => String::new(),
+    };
+    let _ = writeln!(out, "-- The findings{of}\n{statement};\n");
+    Ok(())
 }
 
 fn add(out: &mut String, checks: &[&Check], dialect: Dialect, place: &DatasetPlace) -> Result<()> {

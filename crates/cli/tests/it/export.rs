@@ -40,6 +40,23 @@ fn statements_are_printed_for_each_engine() {
     );
 }
 
+/// All checks in one statement would be more than Athena takes.
+#[test]
+fn no_statement_is_longer_than_athena_takes() {
+    let all = ["--check-set", "compliance", "--only", "findings"];
+    let scan = ["--dialect", "athena", "--scan", "s3://bucket/lambda/scan-1"];
+    let (code, said) = export(&[&scan[..], &all[..]].concat());
+    assert_eq!(code, 0, "{said}");
+    let statements: Vec<&str> = said.split(";\n").collect();
+    assert!(statements.len() > 1, "{} bytes", said.len());
+    assert!(statements.iter().all(|it| it.len() < 262_144));
+    for check in ["agent-tool-privileged", "policy-public", "vpc-absent"] {
+        let asked = format!("SELECT '{check}' AS check_id");
+        let answering = statements.iter().filter(|it| it.contains(&asked)).count();
+        assert_eq!(answering, 1, "{check}");
+    }
+}
+
 /// A path on this machine is given in full, since engines have folders of their own; Athena has
 /// none.
 #[test]

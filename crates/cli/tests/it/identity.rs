@@ -271,7 +271,11 @@ fn an_account_that_must_be_there_is_scanned_though_it_is_not_listed() {
         "{coverage:?}"
     );
     let evaluated = rows(&scan, "checks", &["check_id"]);
-    const OUTSIDE: [&str; 3] = [
+    const OUTSIDE: [&str; 7] = [
+        "image-from-outside",
+        "layer-untrusted-publisher",
+        "policy-cross-account",
+        "policy-grants-control",
         "env-key-foreign",
         "destination-outside",
         "layer-shared-outside",

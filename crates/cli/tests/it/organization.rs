@@ -83,7 +83,7 @@ fn policies_are_read_once_and_judged_by_the_accounts_path() {
     );
     assert_eq!(
         (calls("DescribePolicy"), policies.len()),
-        (9, 9),
+        (11, 11),
         "one call a policy"
     );
     assert!(
@@ -214,7 +214,7 @@ fn policies_of_a_type_that_the_root_has_not_enabled_bind_nobody() {
 }
 
 #[test]
-fn grants_are_those_of_roles_that_lambda_may_assume() {
+fn grants_are_those_of_roles_that_lambda_may_assume_and_those_over_functions() {
     let mock = Mock::start(WORLD);
     let out = tempfile::tempdir().unwrap();
     let (_, said) = run(mock.scan(out.path(), &["--checks", "role-administrator"]));
@@ -229,17 +229,27 @@ fn grants_are_those_of_roles_that_lambda_may_assume() {
             "access_level",
             "resource_scope",
             "policy",
+            "capabilities",
         ],
     );
     assert!(grants.len() > 500, "{said}");
+    // Lambda may not assume this one, but it may change functions; the one that scans may not.
+    let of = |role: &str| -> Vec<&str> {
+        let rows = grants.iter().filter(|row| row[0].ends_with(role));
+        rows.map(|row| row[6].as_str()).collect()
+    };
+    let over_functions = of(":role/OrganizationAccountAccessRole");
     assert!(
-        !grants
-            .iter()
-            .any(|row| row[0].contains("OrganizationAccountAccessRole"))
+        !over_functions.is_empty()
+            && over_functions
+                .iter()
+                .all(|it| it.contains("changes-functions")),
+        "{over_functions:?}"
     );
+    assert!(of(":role/lambdasweep-scan").is_empty());
     let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
     assert!(
-        grants.iter().any(|row| row[1..]
+        grants.iter().any(|row| row[1..6]
             == ["logs", "logs:PutLogEvents", "write", "all", basic].map(str::to_owned)),
         "{:?}",
         &grants[..3]

@@ -327,9 +327,21 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
         .map(|(check, _)| check)
         .collect();
     let of_roles = [
+        "agent-tool-privileged",
+        "durable-callback-open",
+        "durable-data-readable",
+        "env-readable-broadly",
+        "function-code-open-to-many",
+        "guest-identity-may-invoke",
+        "layer-publishable-broadly",
         "role-administrator",
+        "role-cannot-log",
+        "role-decrypts-everywhere",
+        "role-may-blind-audit",
+        "role-missing",
         "role-near-administrator",
         "role-privilege-escalation",
+        "role-reads-all-data",
         "role-trusts-others",
         "role-unused",
         "role-wildcard-action",
@@ -350,6 +362,7 @@ fn a_collector_that_is_denied_costs_its_own_checks_only() {
     assert!(own.is_subset(&unknown), "{unknown:?}");
     // Settings of asynchronous invocation also tell that an old version runs.
     let of_versions = [
+        "code-injected-by-environment",
         "code-unsigned-under-enforce",
         "env-key-foreign",
         "env-near-limit",

@@ -2,11 +2,12 @@
 
 use lambdasweep_aws::{Account, Defect, Organization};
 use lambdasweep_model::Outcome;
-use lambdasweep_tables::{AccountRow, Batch, OrganizationalUnitRow, TrustedAccountRow, facts};
+use lambdasweep_tables::{AccountRow, Batch, OrganizationalUnitRow, facts};
 
 use super::{Runner, in_none};
 use crate::collector::Run;
 use crate::context::CoverageKey;
+use crate::services::organizations::trusted_accounts;
 use crate::survey::closed_rows;
 
 /// How many defects of an organisation are described in words.
@@ -72,22 +73,13 @@ impl Runner {
                 }
             }
         }
-        for (with, accounts) in &self.request.trusted {
-            for account in accounts {
-                batch.push(TrustedAccountRow {
-                    trusted_with: with.clone(),
-                    trusted_account_id: account.to_string(),
-                });
-            }
-        }
-        let covered = |fact| CoverageKey {
+        trusted_accounts::push(&self.request, &mut batch);
+        let covered = CoverageKey {
             account: "",
             region: "",
             resource: "",
-            fact,
+            fact: facts::ORGANIZATION,
         };
-        batch.push(covered(facts::CONFIGURATION).row_with(Outcome::Ok, None, None, 0));
-        let covered = covered(facts::ORGANIZATION);
         batch.push(match &organization.unread {
             Some(error) if !in_none(error) => covered.row_with(
                 error.outcome,

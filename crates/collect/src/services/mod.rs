@@ -30,6 +30,7 @@ pub(crate) mod organizations {
     pub(crate) mod guardrails;
     pub(crate) mod organization_policies;
     pub(crate) mod service;
+    pub(crate) mod trusted_accounts;
 }
 pub(crate) mod sqs {
     pub(crate) mod failure_targets;
@@ -66,6 +67,7 @@ pub const COLLECTORS: &[crate::Collector] = &[
     lambda::versions::COLLECTOR,
     organizations::guardrails::COLLECTOR,
     organizations::organization_policies::COLLECTOR,
+    organizations::trusted_accounts::COLLECTOR,
     sqs::failure_targets::COLLECTOR,
     sqs::queues::COLLECTOR,
 ];

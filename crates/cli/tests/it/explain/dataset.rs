@@ -47,7 +47,7 @@ pub(super) fn statement(
         .collect();
     json!({"account_id": ACCOUNT, "region": "eu-west-1", "resource_type": "function", "resource_arn": PAY, "qualifier": qualifier, "statement_index": index, "sid": sid, "statement_key": sid,
         "effect": statement["Effect"], "principals": text(principals), "actions": statement["Action"], "condition_keys": keys.join(", "),
-        "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "door": "none", "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
+        "exposure": exposure, "exposure_reason": format!("it is {exposure}"), "invoke_exposure": exposure, "control_exposure": "none", "control_actions": "", "control_levels": "", "door": "none", "named": "", "policy_exposure": exposure, "statement": statement.to_string()})
 }
 
 pub(super) fn coverage(fact: &str, region: &str, resource: &str, outcome: &str) -> Value {
@@ -195,10 +195,10 @@ pub(super) fn publish(root: &Path, id: &str, unread: &[&str]) {
         &[json!({"account_id": ACCOUNT, "role_arn": ROLE, "kind": "inline", "policy_name": "own"})],
     );
     let grant = json!({"account_id": ACCOUNT, "role_arn": ROLE, "service": "lambda", "action": "lambda:Get*", "except_actions": "", "access_level": "read",
-        "access_levels": "read", "unlimited_levels": "read", "resource_scope": "all", "resources": "*", "except_resources": "", "condition_keys": "", "narrowed": false,
+        "access_levels": "read", "unlimited_levels": "read", "capabilities": "", "unlimited_capabilities": "", "resource_scope": "all", "resources": "*", "except_resources": "", "condition_keys": "", "narrowed": false,
         "policy": "own", "statement_index": 4});
     write::<RoleGrantRow>(&mut publication, &[grant]);
-    let guardrail = json!({"account_id": ACCOUNT, "guardrail": "permission-public", "prevented": "no", "reason": "no policy denies it"});
+    let guardrail = json!({"account_id": ACCOUNT, "guardrail": "permission-public", "prevented": "no", "reason": "no policy denies it", "preventing": ""});
     write::<GuardrailRow>(&mut publication, &[guardrail]);
     let facts = [
         ("resource_policies", "eu-west-1", PAY),
