@@ -5,6 +5,8 @@
 //! Developer Guide), "Service-specific endpoints" (AWS SDKs and Tools Reference Guide), ld.so(8),
 //! and the documentation of Node.js, Python, OpenJDK, Bash, Ruby and .NET.
 
+use std::net::IpAddr;
+
 /// The kind of a value, from the most harmless to the most doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Injection {
@@ -160,13 +162,14 @@ fn options(value: &str, loading: &[&str]) -> Injection {
         let path = if rest.is_empty() {
             words.get(at + 1).copied().unwrap_or_default()
         } else {
-            let rest = rest
-                .strip_prefix("/a")
-                .filter(|it| it.starts_with(':'))
-                .unwrap_or(rest);
+            let way = ["/a", "/p"].iter().find_map(|way| rest.strip_prefix(way));
+            let rest = way.filter(|it| it.starts_with(':')).unwrap_or(rest);
             rest.trim_start_matches([':', '='])
         };
-        worst = worst.max(place(path));
+        // An agent's own options follow an equals sign.
+        let path = path.trim_start_matches("file://").split('=').next();
+        let places = path.into_iter().flat_map(|it| it.split(':')).map(place);
+        worst = worst.max(places.max().unwrap_or(Injection::Options));
     }
     worst
 }
@@ -182,32 +185,61 @@ fn host(value: &str) -> Injection {
     };
     let host = host.to_ascii_lowercase();
     let host = host.trim_end_matches('.');
-    let below = |domain: &str| {
-        host.strip_suffix(domain)
-            .is_some_and(|rest| rest.ends_with('.'))
-    };
-    if [
-        "amazonaws.com",
-        "amazonaws.com.cn",
-        "api.aws",
-        "on.aws",
-        "amazonwebservices.com.cn",
-    ]
-    .into_iter()
-    .any(below)
-    {
-        Injection::AwsHost
-    } else if host == "localhost"
-        || host == "::1"
-        || host.starts_with("127.")
-        || host.starts_with("169.254.")
-        || host == "sandbox.localdomain"
-        || host == "sandbox"
-    {
+    let is_local = host.parse::<IpAddr>().is_ok_and(|address| match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback(),
+    });
+    if is_local || matches!(host, "localhost" | "sandbox" | "sandbox.localdomain") {
         Injection::LocalHost
+    } else if is_of_aws(host) {
+        Injection::AwsHost
     } else {
         Injection::OtherHost
     }
+}
+
+/// Domains of AWS's endpoints, by partition. Source: the partitions of botocore.
+const DOMAINS: [&str; 13] = [
+    "amazonaws.com",
+    "api.aws",
+    "on.aws",
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "on.amazonwebservices.com.cn",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "cloud.adc-e.uk",
+    "csp.hci.ic.gov",
+];
+
+/// Parts of the names below these domains that belong to what customers run, not to a service.
+const OF_CUSTOMERS: [&str; 7] = [
+    "compute",
+    "elasticbeanstalk",
+    "elb",
+    "execute-api",
+    "lambda-url",
+    "awsapprunner",
+    "s3-website",
+];
+
+/// Whether a host is an endpoint of a service of AWS.
+fn is_of_aws(host: &str) -> bool {
+    let below = |domain: &&str| {
+        let name = host.strip_suffix(*domain)?;
+        name.strip_suffix('.').filter(|name| !name.is_empty())
+    };
+    let Some(name) = DOMAINS.iter().find_map(below) else {
+        return false;
+    };
+    !name.split('.').any(|part| {
+        OF_CUSTOMERS
+            .iter()
+            .any(|of| part == *of || part.starts_with(&format!("{of}-")))
+    })
 }
 
 #[cfg(test)]
@@ -250,13 +282,60 @@ mod tests {
             ),
             (
                 "JAVA_TOOL_OPTIONS",
-                "-javaagent:/opt/agent.jar=a=b",
+                "-javaagent:/opt/agent.jar=url=https://example.com",
                 "layer",
             ),
             (
                 "JAVA_TOOL_OPTIONS",
                 "-Xbootclasspath/a:/tmp/a.jar",
                 "temporary",
+            ),
+            (
+                "JAVA_TOOL_OPTIONS",
+                "-Xbootclasspath/a:/opt/a.jar:/tmp/b.jar",
+                "temporary",
+            ),
+            ("JAVA_TOOL_OPTIONS", "-Xbootclasspath/p:/opt/a.jar", "layer"),
+            ("RUBYOPT", "-I/opt/a:/tmp/b", "temporary"),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://127.evil.example",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://169.254.evil.example",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "http://169.254.170.2/x",
+                "local-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://ec2-1-2-3-4.compute-1.amazonaws.com",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://lb-1.eu-west-1.elb.amazonaws.com",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://a1b2.execute-api.eu-west-1.amazonaws.com",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://a1b2.lambda-url.eu-west-1.on.aws",
+                "other-host",
+            ),
+            (
+                "AWS_ENDPOINT_URL_S3",
+                "https://s3.eusc-de-east-1.amazonaws.eu",
+                "aws-host",
             ),
             ("RUBYOPT", "-r/tmp/a", "temporary"),
             ("RUBYOPT", "-W0", "options"),

@@ -83,7 +83,7 @@ impl Guardrail {
                 r#"{"Effect":"Deny","Action":"lambda:AddPermission","Resource":"*","Condition":{"StringEquals":{"lambda:Principal":"*"}}},{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}"#
             }
             Self::PermissionOutside => {
-                r#"{"Effect":"Deny","Action":"lambda:AddPermission","Resource":"*","Condition":{"StringNotLike":{"lambda:Principal":"*.amazonaws.com"}}},{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}"#
+                r#"{"Effect":"Deny","Action":"lambda:AddPermission","Resource":"*","Condition":{"StringNotLike":{"lambda:Principal":["*.amazonaws.com","alexa-*.amazon.com"]}}},{"Effect":"Deny","Action":"lambda:PutResourcePolicy","Resource":"*"}"#
             }
             Self::LayerPublic => {
                 r#"{"Effect":"Deny","Action":"lambda:AddLayerVersionPermission","Resource":"*"}"#

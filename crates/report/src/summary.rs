@@ -42,6 +42,8 @@ pub struct Summary {
     pub calls: (u64, u64),
     /// Where the findings are.
     pub written: Vec<String>,
+    /// The accounts that the configuration trusts, and how many findings pass because of each.
+    pub trusted: BTreeMap<String, u64>,
     /// Checks that could not be run, each with the reason.
     pub errors: Vec<(String, String)>,
     /// Commands that show more about the findings.
@@ -108,6 +110,7 @@ impl Summary {
                 counts.resources[status as usize] += u64::try_from(resources).unwrap_or(0);
             }
         }
+        self.count_trusted(findings)?;
         // Of millions of findings most are no faults.
         let fails = findings
             .column("status")?
@@ -144,6 +147,25 @@ impl Summary {
             add_to(known, counts);
         }
         self.worst.add(&faults)
+    }
+
+    /// Counts the findings that pass because an account is trusted.
+    fn count_trusted(&mut self, findings: &DataFrame) -> Result<(), TablesError> {
+        if self.trusted.is_empty() {
+            return Ok(());
+        }
+        let status = findings.column("status")?.str()?;
+        let details = findings.column("detail")?.str()?;
+        for (status, detail) in status.iter().zip(details.iter()) {
+            let account = detail
+                .filter(|_| status == Some(Status::Pass.as_str()))
+                .and_then(|detail| detail.split_once(" is trusted by configuration: "))
+                .and_then(|(_, account)| self.trusted.get_mut(account));
+            if let Some(count) = account {
+                *count += 1;
+            }
+        }
+        Ok(())
     }
 
     /// The ARN of the worst function, and the check with the most severe fault of the worst

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lambdasweep_model::Outcome;
 use lambdasweep_report::{AccountName, Summary};
-use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, facts};
+use lambdasweep_tables::{AccountRow, CoverageRow, Row, TablesError, facts, table};
 use polars::prelude::{BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame};
 
 use crate::Source;
@@ -27,6 +27,12 @@ pub(crate) fn summary(source: &dyn Source) -> Result<Summary, TablesError> {
                 path: account.ou_path.unwrap_or_default(),
             },
         );
+    }
+    if let Some(trusted) = table("trusted_accounts") {
+        let frame = source.frame(trusted, &["trusted_account_id"], &[""])?;
+        let accounts = frame.column("trusted_account_id")?.str()?.clone();
+        let accounts = accounts.iter().flatten();
+        summary.trusted = accounts.map(|account| (account.to_owned(), 0)).collect();
     }
     Ok(summary)
 }

@@ -35,6 +35,7 @@ mod policy_schemas;
 mod queues;
 mod resume;
 mod tasks;
+mod trusted;
 mod truth;
 mod unread;
 mod versions;

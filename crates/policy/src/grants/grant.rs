@@ -84,6 +84,7 @@ fn limits_resources(condition: &Condition) -> bool {
 /// does one that only excludes some values.
 fn selects(condition: &Condition) -> bool {
     !condition.if_exists
+        && !condition.values.iter().any(|value| value.as_str() == "*")
         && condition.quantifier != Quantifier::ForAllValues
         && condition.operator != Operator::Null
         && !condition.operator.is_negated()
@@ -449,7 +450,12 @@ mod tests {
                 "",
                 both("reads-executions, reads-configuration"),
             ),
-            ("lambda:updatealias", "*", "", both("changes-functions")),
+            (
+                "lambda:updatefunctioncode",
+                "*",
+                "",
+                both("changes-functions"),
+            ),
         ] {
             let statement = format!(
                 r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}", "Condition": {{{condition}}}}}"#
@@ -486,5 +492,7 @@ mod tests {
             let condition = Condition::new(operator, key, ["x"]);
             assert_eq!(limits_resources(&condition), expected, "{operator} {key}");
         }
+        let any = Condition::new("StringLike", "aws:ResourceTag/app", ["*"]);
+        assert!(!limits_resources(&any));
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
         );
     }
     gaps(&mut out, summary, style);
+    trusted(&mut out, summary, style);
     for (check, error) in &summary.errors {
         wrapped(
             &mut out,
@@ -99,6 +100,34 @@ pub(super) fn render(summary: &Summary, style: Style) -> String {
         }
     }
     out
+}
+
+/// What passes because the configuration says so, and which of its accounts play no part.
+fn trusted(out: &mut String, summary: &Summary, style: Style) {
+    let (used, unused): (Vec<_>, Vec<_>) =
+        summary.trusted.iter().partition(|(_, count)| **count > 0);
+    let all: u64 = used.iter().map(|(_, count)| **count).sum();
+    if all > 0 {
+        let pass = if all == 1 { "passes" } else { "pass" };
+        let of: Vec<String> = used
+            .iter()
+            .map(|(account, count)| format!("{} ({})", printable(account), grouped(**count)))
+            .collect();
+        let told = format!(
+            "{} {pass} because the configuration trusts the account: {}.",
+            counted(all, "finding"),
+            of.join(", ")
+        );
+        paragraph(out, &told, 0, style);
+    }
+    if !unused.is_empty() {
+        let ids: Vec<String> = unused.iter().map(|(id, _)| printable(id)).collect();
+        let told = format!(
+            "No finding passes because of {}, which the configuration trusts: check the id, or remove it.",
+            ids.join(", ")
+        );
+        paragraph(out, &told, 0, style);
+    }
 }
 
 fn title(out: &mut String, text: &str, style: Style) {

@@ -30,7 +30,7 @@ crate::table::table! {
         /// stops-trails (CloudTrail, GuardDuty), stops-recorders (other services that record or
         /// report), deletes-logs, assumes-roles, sends-callbacks and reads-executions (of durable
         /// executions), reads-configuration (environment variables of functions), publishes-layers,
-        /// changes-functions (code, configuration or alias of functions that exist),
+        /// changes-functions (code or configuration of functions that exist),
         /// invokes-functions, writes-logs, creates-log-streams.
         capabilities: String as word,
         /// Those of them that it has on all resources, all of a service, or all of an account, without
