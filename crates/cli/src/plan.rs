@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use lambdasweep_aws::QuotaShare;
+use lambdasweep_checks::Check;
 use lambdasweep_collect::{Plan, Runner, check_regions};
 use lambdasweep_model::{ScanId, printable};
 use lambdasweep_report::{counted, grouped};
@@ -38,20 +39,34 @@ pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     let plan = of(&request.facts);
     let checks = setup::selected(&registry, &arguments.scope.checks)?;
     // Many checks rest on the same facts.
-    let mut known: BTreeMap<BTreeSet<Fact>, Plan> = BTreeMap::new();
-    let prices: Vec<Price> = checks
-        .iter()
-        .map(|check| {
-            let others = checks.iter().copied().filter(|it| it.id != check.id);
-            let facts = setup::facts(&arguments.scope, others);
-            let without = known.entry(facts).or_insert_with_key(|facts| of(facts));
-            Price {
-                check: check.id.clone(),
-                calls: plan.calls().saturating_sub(without.calls()),
-                seconds: (plan.floor_seconds - without.floor_seconds).max(0.0),
-            }
+    let mut known: BTreeMap<BTreeSet<Fact>, (u64, f64)> = BTreeMap::new();
+    let mut price = |without: &dyn Fn(&Check) -> bool| {
+        let others = checks.iter().copied().filter(|check| !without(check));
+        let facts = setup::facts(&arguments.scope, others);
+        *known.entry(facts).or_insert_with_key(|facts| {
+            let without = of(facts);
+            let seconds = plan.floor_seconds - without.floor_seconds;
+            (
+                plan.calls().saturating_sub(without.calls()),
+                seconds.max(0.0),
+            )
         })
-        .collect();
+    };
+    let mut prices = Prices::default();
+    for check in &checks {
+        let (calls, seconds) = price(&|it| it.id == check.id);
+        prices.of_checks.push((check.id.clone(), calls, seconds));
+    }
+    for fact in &request.facts {
+        let (calls, seconds) = price(&|it| it.facts.contains(fact));
+        let needing = checks.iter().filter(|check| check.facts.contains(fact));
+        prices.of_facts.push(Price {
+            fact: *fact,
+            checks: needing.map(|check| check.id.clone()).collect(),
+            calls,
+            seconds,
+        });
+    }
     terminal::result(&if arguments.json {
         as_json(&plan, &prices).to_string()
     } else {
@@ -60,15 +75,26 @@ pub(crate) async fn run(arguments: Box<PlanArguments>) -> Result<u8> {
     Ok(FINE)
 }
 
-/// What a check adds to the scan: what no other selected check needs.
+/// What checks and facts add to the scan: calls, and seconds of the minimum time.
+#[derive(Default)]
+struct Prices {
+    /// By check: what no other selected check needs.
+    of_checks: Vec<(String, u64, f64)>,
+    of_facts: Vec<Price>,
+}
+
+/// What a fact adds, and the checks without which it is not read.
 struct Price {
-    check: String,
+    fact: Fact,
+    checks: Vec<String>,
     calls: u64,
-    /// Seconds of the minimum time.
     seconds: f64,
 }
 
-fn as_json(plan: &Plan, prices: &[Price]) -> serde_json::Value {
+/// The most checks that are named for a fact; one that more checks need is the base of the scan.
+const MOST_NAMED: usize = 6;
+
+fn as_json(plan: &Plan, prices: &Prices) -> serde_json::Value {
     serde_json::json!({
         "accounts": plan.accounts,
         "accounts_closed": plan.closed.iter().map(|(account, why)| serde_json::json!({"account_id": account, "reason": why})).collect::<Vec<_>>(),
@@ -77,12 +103,13 @@ fn as_json(plan: &Plan, prices: &[Price]) -> serde_json::Value {
         "functions": plan.functions,
         "calls": plan.buckets.iter().map(|it| (it.bucket.label().to_owned(), it.calls.into())).collect::<serde_json::Map<_, _>>(),
         "floor_seconds": plan.floor_seconds,
-        "checks": prices.iter().map(|it| serde_json::json!({"check_id": it.check, "calls_added": it.calls, "floor_seconds_added": it.seconds})).collect::<Vec<_>>(),
+        "checks": prices.of_checks.iter().map(|(check, calls, seconds)| serde_json::json!({"check_id": check, "calls_added": calls, "floor_seconds_added": seconds})).collect::<Vec<_>>(),
+        "facts": prices.of_facts.iter().map(|it| serde_json::json!({"fact": it.fact.as_str(), "checks": it.checks, "calls_added": it.calls, "floor_seconds_added": it.seconds})).collect::<Vec<_>>(),
         "slowest": plan.slowest.as_ref().map(|(account, region, functions)| serde_json::json!({"account_id": account, "region": region, "functions": functions})),
     })
 }
 
-fn as_text(plan: &Plan, prices: &[Price], arguments: &PlanArguments) -> String {
+fn as_text(plan: &Plan, prices: &Prices, arguments: &PlanArguments) -> String {
     let mut out = String::new();
     let (accounts, functions) = (
         counted(plan.accounts, "account"),
@@ -149,33 +176,26 @@ fn as_text(plan: &Plan, prices: &[Price], arguments: &PlanArguments) -> String {
 }
 
 /// Adds what can be left out to save calls.
-fn add_prices(out: &mut String, prices: &[Price]) {
-    let mut dear: Vec<&Price> = prices.iter().filter(|it| it.calls > 0).collect();
-    dear.sort_by(|one, other| (other.calls, &one.check).cmp(&(one.calls, &other.check)));
-    out.push('\n');
+fn add_prices(out: &mut String, prices: &Prices) {
+    let mut dear: Vec<&Price> = prices.of_facts.iter().collect();
+    dear.retain(|it| it.calls > 0 && (1..=MOST_NAMED).contains(&it.checks.len()));
+    dear.sort_by(|one, other| (other.calls, one.fact).cmp(&(one.calls, other.fact)));
     if dear.is_empty() {
-        paragraph(
-            out,
-            "No check adds calls of its own: what each reads, another one reads as well.",
-            0,
-        );
         return;
     }
+    out.push('\n');
     paragraph(
         out,
-        "What single checks add, in calls and in seconds of the minimum; --exclude-checks leaves a check out (what each other check reads, another one reads as \
-         well):",
+        "What few checks need, in calls and in seconds of the minimum; --exclude-checks with all checks of a line saves them:",
         0,
     );
-    rows(
-        out,
-        dear.iter().map(|price| {
-            [
-                plain(&grouped(price.calls)).right(),
-                plain(&format!("{:.1} s", price.seconds)).right(),
-                plain(&price.check),
-            ]
-        }),
-        2,
-    );
+    for price in dear {
+        let line = format!(
+            "{}, {:.1} s: {}",
+            counted(price.calls, "call"),
+            price.seconds,
+            price.checks.join(", ")
+        );
+        paragraph(out, &line, 2);
+    }
 }

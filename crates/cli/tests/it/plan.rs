@@ -44,6 +44,16 @@ fn a_plan_tells_what_the_scan_will_call() {
     // nothing, and the other one then costs as many calls as there are functions.
     assert_eq!(price("runtime-version-pinned"), 0);
     assert_eq!(price("policy-public"), 0);
+    let facts = told["facts"].as_array().unwrap();
+    let both = ["runtime-updates-not-auto", "runtime-version-pinned"];
+    let management = facts.iter().find(|it| it["fact"] == "runtime_management");
+    let management = management.unwrap();
+    assert_eq!(
+        (&management["checks"], &management["calls_added"]),
+        (&both.as_slice().into(), &120.into())
+    );
+    let text = plan(&[]);
+    assert!(text.contains("120 calls, "), "{text}");
     let without: Value = serde_json::from_str(&plan(&[
         "--json",
         "--quota-share",

@@ -35,11 +35,12 @@ layer-publishers = ["999988887777", "464622532012"]
     assert!(details.contains(&trusted));
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        words.contains("pass because the configuration trusts the account: 464622532012"),
+        words
+            .contains("findings pass because the configuration trusts the account: 999988887777 ("),
         "{said}"
     );
     assert!(
-        words.contains("No finding passes because of 555566667777, which the configuration trusts"),
+        words.contains("555566667777, which the configuration trusts: check the id, or remove it"),
         "{said}"
     );
     let manifest = std::fs::read_dir(data.join("_scans"))
